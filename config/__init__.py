@@ -1,0 +1,1 @@
+"""Settings and the city's own data: lies under every room and imports none of them."""
