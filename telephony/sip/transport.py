@@ -1,0 +1,229 @@
+"""Sockets for SIP: UDP, TCP and TLS on one asyncio loop, thin over `UserAgent` (RFC 3261 section 18)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from itertools import count
+from typing import cast
+
+from telephony.sip.flow import Flow, Transport
+from telephony.sip.stream import MessageStream
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[bytes, Flow], None]
+MOST_CONNECTIONS = 2000
+"Ten times the calls of one node; each costs a socket and some kilobytes."
+UNFINISHED_SECONDS = 20.0
+"A message that is begun must be whole by then, or the connection is given up."
+MOST_UNSENT = 1_000_000
+"Octets waiting for a peer that does not read; then the connection is closed."
+CONNECT_SECONDS = 5.0
+RECEIVE_BUFFER = 1_000_000
+"Octets; the system's usual 200 kB hold 160 INVITEs, less than a busy second while the machine does something else."
+
+
+class UdpTransport(asyncio.DatagramProtocol):
+    """One UDP socket."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._transport: asyncio.DatagramTransport | None = None
+        self.local = ("", 0)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where we are bound."""
+        self._transport = cast(asyncio.DatagramTransport, transport)  # Python 3.11's is no subclass
+        self.local = transport.get_extra_info("sockname")[:2]
+        with contextlib.suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Give a datagram on; a lone CRLF is somebody's keep-alive."""
+        if len(data) > 4:
+            self._receive(data, Flow("UDP", plain_address(addr), self.local))
+
+    def error_received(self, exc: Exception) -> None:
+        """An ICMP error of an earlier datagram; the transactions' timers deal with it."""
+
+    def send(self, data: bytes, flow: Flow) -> None:
+        """Send a datagram; a name is resolved first, off the loop."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if is_address(flow.remote[0]):
+            self._transport.sendto(data, self._mapped(flow.remote))
+        else:
+            _keep(asyncio.get_running_loop().create_task(self._resolve_and_send(data, flow)))
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _mapped(self, remote: tuple[str, int]) -> tuple[str, int]:
+        if ":" in self.local[0] and ":" not in remote[0]:
+            return f"::ffff:{remote[0]}", remote[1]
+        return remote
+
+    async def _resolve_and_send(self, data: bytes, flow: Flow) -> None:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(*flow.remote, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            logger.warning("no address for a SIP peer: %s", error)
+            return
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(data, self._mapped(found[0][4][:2]))  # type: ignore[arg-type]
+
+
+class StreamTransport:
+    """TCP or TLS: connections that peers opened, and ours to them; messages go over the one a flow names."""
+
+    def __init__(
+        self,
+        kind: Transport,
+        receive: Receive,
+        *,
+        on_failed: Callable[[Flow], None] = lambda flow: None,
+        client_tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._kind = kind
+        self._receive = receive
+        self._on_failed = on_failed
+        self._client_tls = client_tls
+        self._server: asyncio.Server | None = None
+        self._numbers = count(1)
+        self._writers: dict[int, asyncio.StreamWriter] = {}
+        self._by_remote: dict[tuple[str, int], int] = {}
+        self.local = ("", 0)
+
+    async def listen(self, host: str, port: int, server_tls: ssl.SSLContext | None = None) -> None:
+        """Accept connections; raises `OSError`."""
+        # asyncio makes `::` a listener for IPv6 alone; without a host it is both, as a UDP socket on `::` is.
+        self._server = await asyncio.start_server(
+            self._accept,
+            None if host == "::" else host,
+            port,
+            ssl=server_tls,
+            ssl_handshake_timeout=UNFINISHED_SECONDS if server_tls else None,
+        )
+        self.local = self._server.sockets[0].getsockname()[:2]
+
+    def stands(self, flow: Flow) -> bool:
+        """Whether a flow's connection is still there."""
+        return flow.connection in self._writers or flow.remote in self._by_remote
+
+    def send(self, data: bytes, flow: Flow) -> None:
+        """Send over the flow's connection, or over a new one when that is gone."""
+        number = flow.connection if flow.connection in self._writers else self._by_remote.get(flow.remote, 0)
+        writer = self._writers.get(number)
+        if writer is None:
+            _keep(asyncio.get_running_loop().create_task(self._connect_and_send(data, flow)))
+            return
+        writer.write(data)
+        if writer.transport.get_write_buffer_size() > MOST_UNSENT:
+            writer.transport.abort()
+
+    def close(self) -> None:
+        """Close the listener and every connection."""
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers.values()):
+            writer.close()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._writers) >= MOST_CONNECTIONS:
+            writer.close()
+            return
+        await self._converse(reader, writer)
+
+    async def _connect_and_send(self, data: bytes, flow: Flow) -> None:
+        context = (self._client_tls or system_tls()) if self._kind == "TLS" else None
+        name = flow.remote[0] if context else None
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reader, writer = await asyncio.open_connection(*flow.remote, ssl=context, server_hostname=name)
+        except (OSError, TimeoutError) as error:
+            logger.warning("no %s connection to a SIP peer: %s", self._kind, error)
+            self._on_failed(flow)
+            return
+        writer.write(data)
+        await self._converse(reader, writer, flow.remote)
+
+    async def _converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: tuple[str, int] | None = None
+    ) -> None:
+        number = next(self._numbers)
+        remote = plain_address(writer.get_extra_info("peername") or ("", 0))
+        local = plain_address(writer.get_extra_info("sockname") or ("", 0))
+        flow = Flow(self._kind, remote, (local[0], self.local[1] or local[1]), number)
+        self._writers[number] = writer
+        self._by_remote[remote] = number
+        if name is not None:
+            self._by_remote[name] = number
+        try:
+            await self._read(reader, writer, flow)
+        except (OSError, TimeoutError, ValueError, ssl.SSLError) as error:
+            logger.debug("%s connection given up: %s", self._kind, error)
+        finally:
+            self._writers.pop(number, None)
+            self._by_remote = {key: value for key, value in self._by_remote.items() if value != number}
+            writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flow: Flow) -> None:
+        stream, loop = MessageStream(), asyncio.get_running_loop()
+        # The first message is awaited no longer than the rest of one: silent connections would keep others out.
+        deadline: float | None = loop.time() + UNFINISHED_SECONDS
+        while True:
+            async with asyncio.timeout_at(deadline):
+                data = await reader.read(65536)
+            if not data:
+                return
+            messages = stream.feed(data)
+            for message in messages:
+                self._receive(message, flow)
+            if stream.pings:
+                writer.write(b"\r\n" * stream.take_pings())  # RFC 5626 section 4.4.1
+            if stream.broken:
+                await writer.drain()
+                return
+            # Counted from its first octet: one that trickles in would otherwise hold the connection for ever.
+            if messages:
+                deadline = None
+            if stream.unfinished:
+                deadline = deadline or loop.time() + UNFINISHED_SECONDS
+
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def _keep(task: asyncio.Task[None]) -> None:
+    # The loop holds tasks weakly.
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+@lru_cache(maxsize=1)
+def system_tls() -> ssl.SSLContext:
+    """Return what we check a peer's certificate with when nothing else is set: the system's authorities."""
+    return ssl.create_default_context()
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address and needs no resolving."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def plain_address(address: tuple[str, int] | tuple[str, int, int, int]) -> tuple[str, int]:
+    """Return host and port, an IPv4 address that came over an IPv6 socket as itself."""
+    return address[0].removeprefix("::ffff:"), address[1]
