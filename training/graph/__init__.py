@@ -1,0 +1,1 @@
+"""The decoding graph: grammar, lexicon and phone states in one transducer."""

@@ -1,0 +1,1 @@
+"""What callers say: vocabulary, readings, and a pruned word trigram."""

@@ -1,0 +1,1 @@
+"""The acoustic network: training, alignment and the file Kaldi reads."""
