@@ -1,0 +1,56 @@
+"""The category of a matter: rules over its words and the linear model, weighed together."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from config.city import City
+from config.city_records import Category
+from drafting.linear_model import model_at
+from drafting.wording import Lexicon, WordSet
+
+RULE_WEIGHT, MODEL_WEIGHT = 1.2, 2.0
+"What a point of a rule's words is worth in log-odds, and the model's log-probability (chosen on held-out examples)."
+FLOOR = 1e-4
+"A model's probability counts as at least this: a rule may overrule it."
+
+
+@dataclass(frozen=True)
+class CategoryChoice:
+    """A category, its probability, and the spans of the words it rests on."""
+
+    category: Category
+    probability: float
+    spans: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=8)
+def _lexicon(city: City) -> Lexicon:
+    return Lexicon(tuple(WordSet(category.strong, category.words) for category in city.categories))
+
+
+def rank_categories(text: str, city: City) -> list[CategoryChoice]:
+    """Return all categories, the likeliest first; their probabilities add up to 1."""
+    model = model_at(city.category_model_path)
+    predicted = model.probabilities(text) if model else {}
+    scores: list[tuple[float, Category, list[tuple[int, int]]]] = []
+    for category, (score, spans) in zip(city.categories, _lexicon(city).scores(text), strict=True):
+        logit = RULE_WEIGHT * min(score, 12.0)
+        if predicted:
+            logit += MODEL_WEIGHT * math.log(max(FLOOR, predicted.get("/".join(category.key), 0.0)))
+        scores.append((logit, category, spans))
+    top = max(score for score, _, _ in scores)
+    total = sum(math.exp(score - top) for score, _, _ in scores)
+    ranked = sorted(scores, key=lambda item: -item[0])
+    return [CategoryChoice(category, math.exp(score - top) / total, tuple(spans)) for score, category, spans in ranked]
+
+
+def rank_level_1(choices: list[CategoryChoice]) -> list[tuple[str, float]]:
+    """Return level-1 categories with the sums of their level-2 probabilities, the likeliest first."""
+    sums: dict[str, float] = defaultdict(float)
+    for choice in choices:
+        sums[choice.category.level_1] += choice.probability
+    return sorted(sums.items(), key=lambda item: -item[1])
