@@ -1,0 +1,1 @@
+"""Brings confirmed tickets to the shared case store, each exactly once as the store sees it."""
