@@ -1,0 +1,5 @@
+"""The `recogniser` process."""
+
+from asr.service import run
+
+__all__ = ["run"]
