@@ -97,6 +97,12 @@ class _Rtp(RTP.RTPClient):
         """Return what is to be said instead of pyVoIP's 8-bit buffer."""
         return self.give()
 
+    def stop(self) -> None:
+        """Close what was opened: a call that was refused never had a socket, which pyVoIP trips over."""
+        self.NSD = False
+        for each in {getattr(self, "sin", None), getattr(self, "sout", None)} - {None}:
+            each.close()
+
 
 class _Call(VoIPCall):
     """Makes our RTP clients and tells our call of its end."""

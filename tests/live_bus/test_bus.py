@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import select
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -129,11 +130,9 @@ def test_a_message_that_is_too_large_is_dropped(bus: LiveBus, listening: Listen)
 
 def test_a_receiver_that_was_killed_is_swept_up(tmp_path: Path) -> None:
     bus = LocalBus(tmp_path)
-    child = os.fork()
-    if child == 0:
-        LocalBus(tmp_path).subscribe("partial")
-        os._exit(0)  # like kill -9: nothing is closed
-    os.waitpid(child, 0)
+    receiver = "import os, pathlib, sys; from live_bus.local_bus import LocalBus; "
+    receiver += "kept = LocalBus(pathlib.Path(sys.argv[1])).subscribe('partial'); os._exit(0)"  # nothing is closed
+    subprocess.run([sys.executable, "-c", receiver, str(tmp_path)], check=True)
     assert len(list((tmp_path / "partial").iterdir())) == 1
     bus.publish("partial", {})
     assert list((tmp_path / "partial").iterdir()) == []
