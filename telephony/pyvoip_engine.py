@@ -99,9 +99,8 @@ class _Rtp(RTP.RTPClient):
 
     def stop(self) -> None:
         """Close what was opened: a call that was refused never had a socket, which pyVoIP trips over."""
-        self.NSD = False
-        for each in {getattr(self, "sin", None), getattr(self, "sout", None)} - {None}:
-            each.close()
+        if hasattr(self, "sin"):
+            super().stop()
 
 
 class _Call(VoIPCall):
