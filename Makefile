@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	@exec $(BIN)/hotline serve
 
-test: $(VENV)/.dev
+# What builds the model (torch) is large: the tests of training/ run where it is there, and always where CI is set.
+test: $(VENV)/.dev $(if $(CI),$(VENV)/.training)
 	@tests/install_tools
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(PYTEST)
@@ -43,6 +44,10 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.training: training/requirements.txt $(VENV)/.dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -r training/requirements.txt
 	@touch $@
 
 clean:

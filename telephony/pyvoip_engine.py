@@ -82,6 +82,14 @@ class _Sip(SIP.SIPClient):
             self.register()
         threading.Thread(target=self.recv_loop, name="pyVoIP SIP", daemon=True).start()
 
+    def recv_loop(self) -> None:
+        """As pyVoIP's, which trips over its own socket when that is closed."""
+        try:
+            super().recv_loop()
+        except OSError:
+            if self.NSD:
+                raise
+
 
 class _Rtp(RTP.RTPClient):
     """pyVoIP's two threads for a call; what they carry is ours."""

@@ -41,6 +41,17 @@ SMOKE = Recipe(
     second=Training(steps=40, batch=32, threads=1),
     final=Training(steps=40, batch=32, threads=1),
 )
+COMPACT = Recipe(
+    "compact",
+    synthesised=6000,
+    no_speech=400,
+    copies=1,
+    shape={"width": 512, "bottleneck": 96, "layers": 7, "tail": 192},
+    first=Training(steps=900, rate=3e-3),
+    second=Training(steps=1200, rate=2e-3, seed=8),
+    final=Training(steps=3600, rate=2e-3, seed=9),
+)
+"""Two cores for an hour and a half."""
 LARGE = Recipe(
     "large",
     synthesised=40_000,
@@ -52,4 +63,4 @@ LARGE = Recipe(
     final=Training(steps=40_000, batch=128, rate=1.5e-3, seed=9),
 )
 """For an accelerator."""
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, SMOKE, LARGE)}
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, SMOKE, COMPACT, LARGE)}

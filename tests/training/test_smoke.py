@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-NEEDS = "pip install -r training/requirements.txt (torch and kaldifst build models; the product needs neither)"
+NEEDS = "missing: pip install -r training/requirements.txt (torch and kaldifst build models; the product needs neither)"
 SENTENCES = "小区停水三天了\n路灯坏了没人修\n物业乱收停车费\n家里暖气不热\n我要投诉老板拖欠工资\n垃圾桶满了没有人收\n"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from training.phones import pinyin_phones
 
-NEEDS = "pip install -r training/requirements.txt (torch and kaldifst build models; the product needs neither)"
+NEEDS = "missing: pip install -r training/requirements.txt (torch and kaldifst build models; the product needs neither)"
 for module in ("torch", "kaldi_native_fbank", "scipy"):
     pytest.importorskip(module, reason=NEEDS)
 
