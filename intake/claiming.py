@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from intake.audit import SERVICE, record
-from intake.draft_row import LEASE, change_draft, conflict, held_draft, load_draft
+from intake.draft_row import LEASE, change_draft, conflict, held_draft, load_draft, prolonged
 from intake.errors import Invalid
 from intake.masking import mask_numbers_in
 from models.database import Database
@@ -51,7 +51,7 @@ def renew_claim(database: Database, draft_id: UUID, actor: str, *, at: datetime,
     """Prolong the actor's lease: an open page does so by itself, which is no act to log."""
     with database.session() as session:
         draft = held_draft(session, draft_id, actor)
-        change_draft(session, draft, at, claimed_until=at + lease)
+        change_draft(session, draft, at, claimed_until=prolonged(draft, at, lease))
         return draft
 
 

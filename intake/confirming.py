@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,9 +15,11 @@ from sqlmodel import Session, col, select
 
 from intake.audit import record
 from intake.claiming import FREE
+from intake.decisions import check_decided
 from intake.draft_row import change_draft, held_draft
 from intake.errors import Invalid
 from intake.repeats import index_matter
+from intake.search_index import index_words
 from intake.ticket_number import Draw, ticket_number
 from models.changes import announce
 from models.database import Database
@@ -24,6 +29,10 @@ from models.tables import Call, Draft, OutboxEntry, Ticket, Utterance
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 DRAWS = 50
 "More than enough: a collision needs another ticket in the same millisecond."
+NOBODY_ELSE: Mapping[str, int] = MappingProxyType({})
+SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+LONGEST_TITLE = 50
+"Characters: a line of a list."
 KEPT = ("value", "confidence", "evidence", "source", "drafted", "changed_by", "changed_at")
 
 
@@ -36,16 +45,21 @@ def confirm_draft(
     at: datetime,
     zone: ZoneInfo = CITY_ZONE,
     draw: Draw = secrets.randbelow,
+    others: Mapping[str, int] = NOBODY_ELSE,
 ) -> tuple[Ticket, OutboxEntry]:
-    """Make the ticket and put it into the outbox; it is safe once this returns.
+    """Make the ticket and put it into the outbox; it is safe once this returns. A blank title is the content's first
+    sentence.
 
-    Raises `Conflict` (another state, version or holder), `Invalid` (neither title nor content says what the matter is)
-    and `NotFound`.
+    `others` says for each not-accept code how many others must have agreed (`intake.decisions.others_needed`).
+    Raises `NotAllowed` when they have not, `Conflict` (another state, version or holder), `Invalid` (neither title nor
+    content says what the matter is) and `NotFound`.
     """
     with database.session() as session:
         draft = held_draft(session, draft_id, actor, version)
         _check_complete(draft)
-        change_draft(session, draft, at, DraftEvent.CONFIRM, decided_by=actor, decided_at=at, **FREE)
+        check_decided(session, draft, others)
+        decided = {"decided_by": actor, "decided_at": at, **_titled(draft.fields)}
+        change_draft(session, draft, at, DraftEvent.CONFIRM, **decided, **FREE)
         ticket = Ticket(
             ticket_no=_free_number(session, at, zone, draw),
             draft_id=draft.id,
@@ -60,6 +74,7 @@ def confirm_draft(
         entry = OutboxEntry(ticket_id=ticket.id, next_attempt_at=at)
         session.add(entry)
         index_matter(session, draft, session.get_one(Call, draft.call_id))
+        index_words(session, draft)
         announce(session, "ticket", ticket.id, ticket.call_id)
         record(session, actor, "draft_confirmed", "draft", draft.id, at, ticket_no=ticket.ticket_no)
         return ticket, entry
@@ -72,6 +87,17 @@ def _check_complete(draft: Draft) -> None:
             "Say what the matter is: title and content are both blank.",
             "请填写诉求：标题和内容都为空。",
         )
+
+
+def _titled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with a title, when there is none yet."""
+    if (fields.get("title") or {}).get("value"):
+        return {}
+    content = str(fields["content"]["value"]).strip()
+    first = next((part.strip() for part in SENTENCE_END.split(content) if part.strip()), content)
+    title = first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1] + "…"
+    derived: dict[str, Any] = {"value": title, "confidence": 1.0, "evidence": [], "source": "derived", "candidates": []}
+    return {"fields": {**fields, "title": derived}}
 
 
 def _free_number(session: Session, at: datetime, zone: ZoneInfo, draw: Draw) -> str:

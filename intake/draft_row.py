@@ -57,6 +57,11 @@ def held_draft(session: Session, draft_id: UUID, actor: str, version: int | None
     return draft
 
 
+def prolonged(draft: Draft, at: datetime, lease: timedelta) -> datetime:
+    """Return until when the holder keeps the draft after a sign of life: longer while a decision on it waits."""
+    return max(at + lease, draft.claimed_until or at)
+
+
 def conflict(draft: Draft) -> Conflict:
     """Say who was first."""
     by = draft.claimed_by if draft.state == DraftState.CLAIMED else draft.decided_by

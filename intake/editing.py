@@ -11,9 +11,9 @@ from sqlmodel import Session, select
 
 from drafting.draft import Heard
 from intake.audit import record
-from intake.draft_row import LEASE, change_draft, held_draft
+from intake.draft_row import LEASE, change_draft, held_draft, prolonged
 from intake.errors import Invalid, NotFound
-from intake.field_values import CONTROLS, checked_fields
+from intake.field_values import CONTROLS, Lists, checked_fields
 from intake.redrafting import Drafting, corrected, derived, facts_of, heard_so_far, proposal, searchable
 from models.changes import announce
 from models.database import Database
@@ -32,12 +32,14 @@ def edit_draft(
     *,
     at: datetime,
     lease: timedelta = LEASE,
+    lists: Lists | None = None,
 ) -> Draft:
     """Set fields by name; the actor must hold the draft and have seen its version. Also renews the lease.
 
-    Raises `Conflict`, `Invalid` (an unknown field, or a value that it cannot hold) and `NotFound`.
+    Raises `Conflict`, `Invalid` (an unknown field, a value that it cannot hold, or a name that is not in the city's
+    `lists`) and `NotFound`.
     """
-    values = checked_fields(fields)
+    values = checked_fields(fields, lists)
     with database.session() as session:
         draft = held_draft(session, draft_id, actor, version)
         when = at.isoformat()
@@ -51,7 +53,7 @@ def edit_draft(
             at,
             fields=merged,
             version=draft.version + 1,
-            claimed_until=at + lease,
+            claimed_until=prolonged(draft, at, lease),
             **derived(merged),
             **found,
         )
@@ -89,7 +91,7 @@ def correct_utterance(
         session.add(utterance)
         session.flush()
         new = _redrafted(session, draft, drafting) if drafting else {}
-        change_draft(session, draft, at, version=draft.version + 1, claimed_until=at + lease, **new)
+        change_draft(session, draft, at, version=draft.version + 1, claimed_until=prolonged(draft, at, lease), **new)
         announce(session, "utterance", index, draft.call_id)
         record(session, actor, "utterance_corrected", "draft", draft.id, at, index=index, version=draft.version)
         return utterance, draft

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from config.city import City
 from drafting.draft import FIELD_NAMES, Value
 from intake.errors import Invalid
 
@@ -26,11 +27,34 @@ EMERGENCY = re.compile(r"[0-9]{3,5}", re.ASCII)
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def checked_fields(fields: Mapping[str, Any]) -> dict[str, Value]:
+Lists = Mapping[str, frozenset[str]]
+"For each field that holds a name of the city's, which names there are."
+IN_WORDS = {
+    "county": ("county or district", "县区"),
+    "category_level_1": ("category", "一级分类"),
+    "category_level_2": ("subcategory", "二级分类"),
+}
+
+
+def lists_of(city: City) -> Lists:
+    """Return the names that a person's value is checked against; towns and villages may be newer than the lists."""
+    return {
+        "county": frozenset(county.name for county in city.counties),
+        "category_level_1": frozenset(category.level_1 for category in city.categories),
+        "category_level_2": frozenset(category.name for category in city.categories),
+    }
+
+
+def checked_fields(fields: Mapping[str, Any], lists: Lists | None = None) -> dict[str, Value]:
     """Return the values as they are kept: trimmed, an empty text as None; raises `Invalid` for the first bad one."""
     if not fields:
         raise Invalid("fields", "Name at least one field.", "请至少填写一个字段。")
-    return {name: _checked(name, value) for name, value in fields.items()}
+    values = {name: _checked(name, value) for name, value in fields.items()}
+    for name, value in values.items():
+        if lists and name in lists and value is not None and value not in lists[name]:
+            what, what_zh = IN_WORDS[name]
+            raise Invalid(name, f"The city's list has no {what} “{value}”.", f"本市名录中没有{what_zh}“{value}”。")
+    return values
 
 
 def _checked(name: str, value: Any) -> Value:

@@ -14,6 +14,7 @@ from intake.archiving import archive_recordings
 from intake.blob_store import BlobStore, BlobUnavailable
 from intake.claiming import expire_leases
 from intake.retention import prune, purge_recordings, purge_spool
+from intake.search_index import index_older
 from models.database import DATABASE_AWAY, Database
 
 log = logging.getLogger(__name__)
@@ -54,11 +55,15 @@ class House:
 def run(house: House, stop: threading.Event) -> None:
     """Keep house until `stop` is set; what cannot be done now is done in a later round."""
     tidy_at = house.clock()
+    older = True
+    "Whether closed drafts are left that no search finds yet."
     while not stop.is_set():
         try:
             house.keep()
+            older = older and index_older(house.database) > 0
             if house.clock() >= tidy_at:
                 tidy_at = house.clock() + TIDY_EVERY
+                older = True
                 house.tidy()
         except DATABASE_AWAY as error:
             log.warning("the database is away, housekeeping waits: %s", type(error).__name__)

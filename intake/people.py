@@ -22,12 +22,15 @@ NAME = re.compile(r"[^\W_][\w.@ -]{0,49}")
 "Letters of any script; no colon, which would look like a token's name (`token:...`) in the audit log."
 
 
-def add_operator(database: Database, name: str, role: str, password_hash: str, actor: str, *, at: datetime) -> Operator:
-    """Add a person; raises `Conflict` when the name is taken, `Invalid` for a name or role that cannot be."""
+def add_operator(
+    database: Database, name: str, role: str, password_hash: str, actor: str, *, at: datetime, language: str = "zh"
+) -> Operator:
+    """Add a person; raises `Conflict` when the name is taken, in whatever case, `Invalid` for a name or role that
+    cannot be."""
     trimmed = name.strip()
     _check_role(role)
     check_name(trimmed)
-    operator = Operator(name=trimmed, role=role, password_hash=password_hash, created_at=at)
+    operator = Operator(name=trimmed, role=role, password_hash=password_hash, language=language, created_at=at)
     try:
         with database.session() as session:
             session.add(operator)

@@ -12,6 +12,7 @@ from intake.claiming import FREE
 from intake.draft_row import change_draft, conflict, held_draft, load_draft
 from intake.errors import Invalid
 from intake.masking import mask_numbers_in
+from intake.search_index import index_words
 from models.changes import announce
 from models.database import Database
 from models.states import DraftEvent, DraftState
@@ -34,6 +35,7 @@ def discard_draft(database: Database, draft_id: UUID, actor: str, version: int, 
         draft = held_draft(session, draft_id, actor, version)
         decided = {"decided_by": actor, "decided_at": at, "discard_reason": said}
         change_draft(session, draft, at, DraftEvent.DISCARD, **decided, **FREE)
+        index_words(session, draft)
         record(session, actor, "draft_discarded", "draft", draft.id, at, reason=mask_numbers_in(said))
         return draft
 
@@ -52,6 +54,7 @@ def merge_draft(database: Database, draft_id: UUID, actor: str, version: int, in
             raise conflict(target)
         decided = {"decided_by": actor, "decided_at": at, "merged_into": target.id}
         change_draft(session, draft, at, DraftEvent.MERGE, **decided, **FREE)
+        index_words(session, draft)
         announce(session, "draft", target.id, target.call_id)
         record(session, actor, "draft_merged", "draft", draft.id, at, into=str(target.id))
         return draft

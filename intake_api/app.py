@@ -13,7 +13,21 @@ from config.settings import Settings
 from delivery.case_store import CaseStore
 from delivery.opening import open_case_store, open_recordings
 from intake_api import docs_page, health, metrics
-from intake_api.api import audio, audit, calls, cases, drafts, events, me, numbers, operators, sip, tickets, tokens
+from intake_api.api import (
+    audio,
+    audit,
+    calls,
+    cases,
+    decisions,
+    drafts,
+    events,
+    me,
+    numbers,
+    operators,
+    sip,
+    tickets,
+    tokens,
+)
 from intake_api.body_limit import BodyLimit
 from intake_api.errors import install_error_answers
 from intake_api.live import LiveFeed
@@ -53,7 +67,8 @@ def create_app(
         strict_content_type=True,
     )
     app.state.service = service
-    for router in (calls, audio, sip, numbers, drafts, tickets, cases, operators, tokens, audit, me, events):
+    parts = (calls, audio, sip, numbers, drafts, decisions, tickets, cases, operators, tokens, audit, me, events)
+    for router in parts:
         app.include_router(router.router, prefix=API)
     app.include_router(health.router)
     app.include_router(metrics.router)

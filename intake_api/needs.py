@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,13 +11,17 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from config.city import load_city
 from config.settings import Settings
 from delivery.case_store import CaseStore
 from delivery.opening import drafting_of
 from intake.blob_store import BlobStore
+from intake.decisions import others_needed
+from intake.field_values import Lists, lists_of
 from intake.redrafting import Drafting
 from intake_api.live import LiveFeed
 from intake_api.security.passwords import Passwords
+from intake_api.security.rights import Actor, Right
 from live_bus.bus import LiveBus
 from models.database import Database
 
@@ -41,6 +45,15 @@ class Service:
     def drafting(self) -> Drafting:
         """How corrected words become a draft again; the city's data are read at the first use."""
         return drafting_of(self.settings)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """The city's names that a person's value is checked against."""
+        return lists_of(load_city(self.settings.city))
+
+    def others_needed(self, actor: Actor) -> Mapping[str, int]:
+        """For each not-accept code, how many others must agree before this person may confirm it."""
+        return others_needed(load_city(self.settings.city), supervises=actor.may(Right.SUPERVISE))
 
     @property
     def lease(self) -> timedelta:

@@ -60,6 +60,12 @@ def text_enum(default: Any, *, index: bool = False) -> Any:
     return Field(default=default, sa_type=AutoString, index=index)
 
 
+def folded_name(context: Any) -> str:
+    """Return the new row's name without case, by which names are told apart."""
+    name: str = context.get_current_parameters()["name"]
+    return name.casefold()
+
+
 class Call(SQLModel, table=True):
     """A telephone call, as its folder in the spool told it."""
 
@@ -193,13 +199,15 @@ class Operator(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     name: str = Field(unique=True)
+    name_key: str = Field(
+        default=None, sa_column=Column(AutoString, default=folded_name, nullable=False, unique=True, index=True)
+    )
+    "The name without case: 李娜, Alice and ALICE are two people, not three."
     role: str
     password_hash: str
     language: str = "zh"
     active: bool = True
     created_at: datetime = moment(nullable=False)
-    failed_sign_ins: int = 0
-    locked_until: datetime | None = moment()
 
 
 class Session(SQLModel, table=True):

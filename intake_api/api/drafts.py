@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlmodel import col, select
 
-from intake.claiming import claim_draft, release_draft
+from intake.claiming import claim_draft, hand_over_draft, release_draft
 from intake.confirming import confirm_draft
 from intake.draft_row import load_draft
 from intake.editing import edit_draft
+from intake.search_index import matching
 from intake.setting_aside import discard_draft, merge_draft, reopen_draft
 from intake_api.needs import DatabaseNeeded, Now, Reading, ServiceNeeded
 from intake_api.security.actors import Operating, Reader
 from intake_api.security.rights import Actor, Right
-from intake_api.wire.draft import Discard, DraftEdit, DraftOut, Merge, Versioned
+from intake_api.wire.draft import Discard, DraftEdit, DraftOut, HandOver, Merge, Versioned
 from intake_api.wire.page import Cursor, Limit, Page, read_page
 from intake_api.wire.ticket import TicketOut
 from models.tables import Draft
@@ -39,12 +40,13 @@ def list_drafts(
 ) -> Page[DraftOut]:
     """Drafts, the newest first."""
     query = select(Draft)
+    wanted = matching(db, q) if q else None
+    if wanted is not None:
+        query = query.where(wanted)
     if call_id is not None:
         query = query.where(Draft.call_id == call_id)
     if state:
         query = query.where(col(Draft.state).in_(state))
-    for word in (q or "").casefold().split():
-        query = query.where(col(Draft.search_text).contains(word, autoescape=True))
     return read_page(db, query, Draft.id, cursor, limit, lambda draft: shown(draft, actor))
 
 
@@ -74,15 +76,32 @@ def release(
 def edit(draft_id: UUID, change: DraftEdit, service: ServiceNeeded, actor: Operating, now: Now) -> DraftOut:
     """Set fields of a claimed draft; a stale version is 409 and changes nothing."""
     draft = edit_draft(
-        service.database, draft_id, actor.name, change.version, change.fields, at=now, lease=service.lease
+        service.database,
+        draft_id,
+        actor.name,
+        change.version,
+        change.fields,
+        at=now,
+        lease=service.lease,
+        lists=service.lists,
     )
     return shown(draft, actor)
 
 
+@router.post("/{draft_id}/hand-over")
+def hand_over(draft_id: UUID, wish: HandOver, service: ServiceNeeded, actor: Operating, now: Now) -> DraftOut:
+    """Give a claimed draft to a colleague, with words that the audit log keeps."""
+    database, lease = service.database, service.lease
+    return shown(hand_over_draft(database, draft_id, actor.name, wish.to, wish.words, at=now, lease=lease), actor)
+
+
 @router.post("/{draft_id}/confirm")
-def confirm(draft_id: UUID, seen: Versioned, database: DatabaseNeeded, actor: Operating, now: Now) -> TicketOut:
-    """Make the draft a ticket and send it to the case store; once this answers it is safe."""
-    ticket, entry = confirm_draft(database, draft_id, actor.name, seen.version, at=now)
+def confirm(draft_id: UUID, seen: Versioned, service: ServiceNeeded, actor: Operating, now: Now) -> TicketOut:
+    """Make the draft a ticket and send it to the case store; once this answers it is safe.
+
+    403 when its not-accept code needs another person's decision first (`POST /drafts/{draft_id}/decisions`)."""
+    others = service.others_needed(actor)
+    ticket, entry = confirm_draft(service.database, draft_id, actor.name, seen.version, at=now, others=others)
     return TicketOut.of(ticket, entry, sees_numbers=actor.sees_numbers)
 
 

@@ -81,7 +81,9 @@ def add(new: NewOperator, service: ServiceNeeded, actor: Administering, now: Now
     """Let a person in."""
     _check(new.password, new.name)
     password_hash = service.passwords.hash(new.password)
-    operator = add_operator(service.database, new.name, new.role, password_hash, actor.name, at=now)
+    language = service.settings.language
+    by = actor.name
+    operator = add_operator(service.database, new.name, new.role, password_hash, by, at=now, language=language)
     return OperatorOut.model_validate(operator)
 
 

@@ -21,7 +21,10 @@ def confirm(
     """Make the ticket and go back to the queue for the next."""
     zone = ZoneInfo(page.service.settings.time_zone)
     try:
-        ticket, _ = confirming.confirm_draft(database, draft_id, page.actor.name, version, at=now, zone=zone)
+        others = page.service.others_needed(page.actor)
+        ticket, _ = confirming.confirm_draft(
+            database, draft_id, page.actor.name, version, at=now, zone=zone, others=others
+        )
     except Conflict as refused:
         return too_late(page, draft_id, refused)
     except IntakeError as refused:

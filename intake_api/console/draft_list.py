@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from intake.search_index import matching
 from models.states import CallState, DraftState
 from models.tables import Call, Draft, Operator
 from models.tables import Session as BrowserSession
@@ -72,8 +73,9 @@ def rows_of(db: Session, part: Slice) -> list[Row]:
         query = query.where(Draft.claimed_by == part.claimed_by)
     if part.urgency:
         query = query.where(Draft.urgency == part.urgency)
-    for word in part.text.casefold().split():
-        query = query.where(col(Draft.search_text).contains(word, autoescape=True))
+    wanted = matching(db, part.text)
+    if wanted is not None:
+        query = query.where(wanted)
     if part.state in OPEN_STATES:
         query = query.order_by(col(Draft.urgency_rank), col(Draft.id))
     else:

@@ -38,7 +38,14 @@ def save_fields(page: OperatorPage, database: DatabaseNeeded, now: Now, draft_id
     values = {name: read_value(FORMS[name], value, zone) for name, value in changes.fields.items() if name in FORMS}
     try:
         draft = editing.edit_draft(
-            database, draft_id, page.actor.name, changes.version, values, at=now, lease=page.service.lease
+            database,
+            draft_id,
+            page.actor.name,
+            changes.version,
+            values,
+            at=now,
+            lease=page.service.lease,
+            lists=page.service.lists,
         )
     except Conflict as refused:
         return conflict(page, database, draft_id, refused)

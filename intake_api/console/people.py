@@ -33,7 +33,8 @@ def add_person(
     try:
         check_fit(password, name)
         password_hash = page.service.passwords.hash(password)
-        operator = people.add_operator(database, name, role, password_hash, page.actor.name, at=now)
+        language, by = page.service.settings.language, page.actor.name
+        operator = people.add_operator(database, name, role, password_hash, by, at=now, language=language)
     except PasswordUnfit:
         error = page.say(mark("A password has 8 to 256 characters and is not the name."))
         return listed(page, database, 422, error, name)

@@ -50,7 +50,7 @@ def create_first_administrator(
         return page.show("welcome.html", 422, spent=False, error=error, name=name[: sign_in.LONGEST_NAME])
     try:
         password_hash = page.service.passwords.hash(password)
-        operator = sign_in_link.use_link(database, secret, name, password_hash, now)
+        operator = sign_in_link.use_link(database, secret, name, password_hash, now, page.language)
     except TooManySignIns:
         error = page.say(mark("Many people sign in just now: try again."))
         return page.show("welcome.html", 503, spent=False, error=error, name=name)

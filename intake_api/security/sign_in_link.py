@@ -43,7 +43,9 @@ def link_is_good(database: Database, secret: str, now: datetime) -> bool:
         return link is not None and link.used_at is None and link.expires_at > now
 
 
-def use_link(database: Database, secret: str, name: str, password_hash: str, now: datetime) -> Operator:
+def use_link(
+    database: Database, secret: str, name: str, password_hash: str, now: datetime, language: str = "zh"
+) -> Operator:
     """Make the first administrator; raises `LinkSpent` or, for a name that cannot be, `intake.errors.Invalid`.
 
     Of two people with the same link one is first.
@@ -54,7 +56,7 @@ def use_link(database: Database, secret: str, name: str, password_hash: str, now
         col(SignInLink.used_at).is_(None),
         col(SignInLink.expires_at) > now,
     )
-    operator = Operator(name=name, role=Role.ADMIN, password_hash=password_hash, created_at=now)
+    operator = Operator(name=name, role=Role.ADMIN, password_hash=password_hash, language=language, created_at=now)
     entry = AuditEntry(at=now, actor=name, action="first_administrator", subject=f"operator:{operator.id}", detail={})
     with database.session() as db:
         spent = db.execute(update(SignInLink).where(*good).values(used_at=now))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import load_only
 
 from drafting.draft import FIELD_NAMES
+from intake.claiming import LONGEST_WORDS
 from intake.setting_aside import LONGEST_REASON
 from intake_api.wire import examples
 from intake_api.wire.field import FieldOut, ValueOut, fields_out
@@ -99,6 +100,15 @@ class Merge(Versioned):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": []})
 
     into: UUID
+
+
+class HandOver(BaseModel):
+    """To whom, and what to say with it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": "wang", "words": "这件归谁管？"}]})
+
+    to: str
+    words: Annotated[str, Field(max_length=LONGEST_WORDS)] = ""
 
 
 class Correction(BaseModel):

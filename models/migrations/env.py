@@ -5,7 +5,9 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import AutoString, SQLModel
 
-import models.matters  # noqa: F401  (with its tables the metadata is whole)
+import models.matters
+import models.searching
+import models.second_looks  # noqa: F401  (with their tables the metadata is whole)
 from models.tables import Moment
 
 

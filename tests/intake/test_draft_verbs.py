@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
+from config.city import load_city
 from intake.claiming import claim_draft, expire_leases, release_draft, renew_claim
 from intake.confirming import confirm_draft
 from intake.editing import correct_utterance, edit_draft
 from intake.errors import Conflict, Invalid, NotFound
+from intake.field_values import lists_of
 from intake.setting_aside import discard_draft, merge_draft, reopen_draft
 from models.database import Database
 from models.tables import AuditEntry, Draft, OutboxEntry, Ticket, Utterance
@@ -284,3 +286,40 @@ def test_the_audit_log_holds_no_speech_and_no_numbers(database: Database, ready_
         log = repr([entry.detail for entry in session.exec(select(AuditEntry))])
         assert session.exec(select(Utterance.corrected_text)).one() == "路灯亮了"
     assert not any(secret in log for secret in ("路灯", "张三", "13911112222", "13800001234"))
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("小区东门的路灯坏了。三天没人修。", "小区东门的路灯坏了"),
+        ("很长" * 40, "很长" * 24 + "很…"),
+        ("。", "。"),
+    ],
+)
+def test_a_ticket_without_a_title_takes_its_first_sentence(
+    database: Database, ready_draft: MakeDraft, content: str, title: str
+) -> None:
+    draft = claimed(database, ready_draft)
+    draft = edit_draft(database, draft.id, "li", draft.version, {"title": None, "content": content}, at=NOON)
+    ticket, _ = confirm_draft(database, draft.id, "li", draft.version, at=NOON)
+    assert ticket.fields["title"]["value"] == title
+    assert ticket.fields["title"]["source"] == "derived"
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence_zh"),
+    [
+        ("county", "本市名录中没有县区“青岛市”。"),
+        ("category_level_1", "本市名录中没有一级分类“青岛市”。"),
+        ("category_level_2", "本市名录中没有二级分类“青岛市”。"),
+    ],
+)
+def test_a_name_that_the_city_has_not_is_refused(
+    database: Database, ready_draft: MakeDraft, field: str, sentence_zh: str
+) -> None:
+    draft = claimed(database, ready_draft)
+    lists = lists_of(load_city("linyi"))
+    with pytest.raises(Invalid) as refused:
+        edit_draft(database, draft.id, "li", draft.version, {field: "青岛市"}, at=NOON, lists=lists)
+    assert (refused.value.field, refused.value.sentence_zh) == (field, sentence_zh)
+    edit_draft(database, draft.id, "li", draft.version, {field: None, "county": "兰山区"}, at=NOON, lists=lists)

@@ -82,3 +82,9 @@ def test_the_last_administrator_stays(database: Database) -> None:
 def test_nobody_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound):
         set_role(database, uuid4(), "operator", "li", at=NOON)
+
+
+def test_a_name_is_taken_in_whatever_case(database: Database) -> None:
+    add(database, "Alice")
+    with pytest.raises(Conflict, match="ALICE"):
+        add(database, "ALICE")
