@@ -57,9 +57,9 @@ class Aligner:
         return Alignment(tuple(timed), float(np.mean(spoken)))
 
     def _scores(self, frames: np.ndarray) -> np.ndarray:
-        context = self._network.shape.context
+        shape = self._network.shape
         count = (len(frames) + STRIDE - 1) // STRIDE
-        wanted = np.clip(np.arange(-context, STRIDE * (count - 1) + 1 + context), 0, len(frames) - 1)
+        wanted = np.clip(np.arange(-shape.left, STRIDE * (count - 1) + 1 + shape.right), 0, len(frames) - 1)
         with torch.no_grad():
             scores = self._network(torch.from_numpy(frames[wanted])[:, None])[:, 0]
         return torch.log_softmax(scores, -1).numpy() - self._priors

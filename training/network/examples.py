@@ -63,9 +63,9 @@ class Examples:
         """How often each pdf is labelled."""
         return np.bincount(self.labels.numpy(), minlength=pdfs).astype(float)
 
-    def batch(self, size: int, context: int, draw: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    def batch(self, size: int, left: int, right: int, draw: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         """Chunks from places drawn evenly over all speech; edges repeat the first or last frame."""
-        length = STRIDE * (CHUNK - 1) + 1 + 2 * context
+        length = STRIDE * (CHUNK - 1) + 1 + left + right
         frames = torch.zeros(length, size, DIMENSION)
         labels = torch.full((CHUNK, size), _UNLABELLED)
         for column, place in enumerate(draw.integers(0, len(self.labels), size)):
@@ -73,7 +73,7 @@ class Examples:
             first, last = self.frame_starts[utterance], self.frame_starts[utterance + 1] - 1
             total = self.label_starts[utterance + 1] - self.label_starts[utterance]
             start = max(0, min(int(place - self.label_starts[utterance]) - CHUNK // 2, int(total) - CHUNK))
-            wanted = first + STRIDE * start - context + np.arange(length)
+            wanted = first + STRIDE * start - left + np.arange(length)
             frames[:, column] = self.frames[np.clip(wanted, first, last)].float()
             count = min(CHUNK, int(total) - start)
             begin = self.label_starts[utterance] + start

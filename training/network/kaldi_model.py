@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from training.network.kaldi_file import KaldiWriter
-from training.network.tdnn import BYPASS, SPLICE, Tdnn
+from training.network.tdnn import BYPASS, SPLICE, Factored, Tdnn
 from training.speech.features import DIMENSION, STRIDE
 
 _LEAST_PRIOR = 1e-6
@@ -130,12 +130,13 @@ class _Layers:
         self._add(f"{name}.shift", f"{name}.scale", lambda file: _fixed(file, "Bias", "<Bias>", shift))
         return f"{name}.shift"
 
-    def _factored(self, name: str, source: str, layer: torch.nn.Module) -> str:
+    def _factored(self, name: str, source: str, layer: Factored) -> str:
         narrow = _array(layer.linear.weight)
         back = f"Append(Offset({source}, -{STRIDE}), {source})"
         self._affine(f"{name}.linear", back, narrow, np.zeros(len(narrow)), 8)
-        onward = f"Append({name}.linear, Offset({name}.linear, {STRIDE}))"
-        self._affine(f"{name}.affine", onward, _array(layer.affine.weight), _array(layer.affine.bias), 8)
+        ahead, behind = f"Offset({name}.linear, {STRIDE})", f"Offset({name}.linear, -{STRIDE})"
+        beside = f"{name}.linear, {ahead}" if layer.looks_ahead else f"{behind}, {name}.linear"
+        self._affine(f"{name}.affine", f"Append({beside})", _array(layer.affine.weight), _array(layer.affine.bias), 8)
         end = self._rectified(name, f"{name}.affine", layer.norm)
         width = len(layer.affine.bias)
         self._add(f"{name}.sum", f"Sum({end}, Scale({BYPASS:g}, {source}))", lambda file: _no_op(file, width))

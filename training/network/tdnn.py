@@ -24,12 +24,19 @@ class Shape:
     width: int = 640
     bottleneck: int = 128
     layers: int = 8
+    ahead: int = 3
+    """How many of the layers look ahead: each makes the caller's words appear 30 ms later."""
     tail: int = 256
 
     @property
-    def context(self) -> int:
-        """Input frames needed on either side of an output frame."""
-        return SPLICE + STRIDE * self.layers
+    def left(self) -> int:
+        """Input frames needed before an output frame."""
+        return SPLICE + STRIDE * (2 * self.layers - self.ahead)
+
+    @property
+    def right(self) -> int:
+        """Input frames needed after an output frame."""
+        return SPLICE + STRIDE * self.ahead
 
 
 class _Norm(nn.BatchNorm1d):
@@ -40,10 +47,12 @@ class _Norm(nn.BatchNorm1d):
 
 
 class Factored(nn.Module):
-    """width -> bottleneck over (t-1, t), bottleneck -> width over (t, t+1), ReLU, normalised, plus a bypass."""
+    """width -> bottleneck over (t-1, t), bottleneck -> width over (t, t+1), or (t-1, t) where it does not look ahead,
+    ReLU, normalised, plus a bypass."""
 
-    def __init__(self, width: int, bottleneck: int) -> None:
+    def __init__(self, width: int, bottleneck: int, looks_ahead: bool) -> None:
         super().__init__()
+        self.looks_ahead = looks_ahead
         self.linear = nn.Linear(2 * width, bottleneck, bias=False)
         self.affine = nn.Linear(2 * bottleneck, width)
         self.norm = _Norm(width, affine=False)
@@ -51,7 +60,7 @@ class Factored(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         narrow = self.linear(torch.cat([x[:-1], x[1:]], -1))
         wide = self.affine(torch.cat([narrow[:-1], narrow[1:]], -1))
-        return self.norm(functional.relu(wide)) + BYPASS * x[1:-1]
+        return self.norm(functional.relu(wide)) + BYPASS * (x[1:-1] if self.looks_ahead else x[2:])
 
 
 class Tdnn(nn.Module):
@@ -63,7 +72,9 @@ class Tdnn(nn.Module):
         self.register_buffer("scale", torch.ones(DIMENSION))
         self.splice = nn.Linear((2 * SPLICE + 1) * DIMENSION, shape.width)
         self.splice_norm = _Norm(shape.width, affine=False)
-        self.factored = nn.ModuleList(Factored(shape.width, shape.bottleneck) for _ in range(shape.layers))
+        self.factored = nn.ModuleList(
+            Factored(shape.width, shape.bottleneck, number < shape.ahead) for number in range(shape.layers)
+        )
         self.tail = nn.Linear(shape.width, shape.tail, bias=False)
         self.last = nn.Linear(shape.tail, shape.width // 2)
         self.last_norm = _Norm(shape.width // 2, affine=False)
