@@ -124,10 +124,10 @@ class AsyncioCall:
         self.hang_up_now()
         await asyncio.shield(self.ended)
 
-    def hang_up_now(self) -> None:
-        """Send BYE, or refuse a call that is not answered."""
+    def hang_up_now(self, *, at_once: bool = False) -> None:
+        """Send BYE, or refuse a call that is not answered; `at_once` does not wait for the ACK of our answer."""
         if not self.ended.done():
-            self._call.hang_up(self._engine.endpoint.time())
+            self._call.hang_up(self._engine.endpoint.time(), at_once=at_once)
             self._engine.endpoint.changed()
 
     # -- what SIP tells -------------------------------------------------------------------------------------------

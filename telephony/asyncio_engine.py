@@ -108,6 +108,7 @@ class AsyncioEngine:
             "sip_calls_answered_total": self._answered,
             "sip_transactions": len(self.endpoint.agent.transactions),
             "sip_draining": self.endpoint.agent.draining,
+            "sip_datagrams_dropped_total": self.endpoint.dropped,
         }
         for reason, number in self.admission.refused.items():
             metrics[f'sip_requests_refused_total{{reason="{reason}"}}'] = number
@@ -159,7 +160,7 @@ class AsyncioEngine:
 
     def _end_calls(self) -> None:
         for call in list(self._calls):
-            call.hang_up_now()
+            call.hang_up_now(at_once=True)
 
     async def _unregister(self) -> None:
         for registration in self.registrations:

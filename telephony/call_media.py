@@ -9,9 +9,9 @@ from dataclasses import replace
 from telephony.media.codecs import SUPPORTED, Codec
 from telephony.media.session import MediaSession
 from telephony.media.srtp import KEY_LENGTH, SrtpKeys
+from telephony.sip.internet_address import is_address
 from telephony.sip.offer_answer import Agreement, LocalMedia, agree, write_answer, write_offer
 from telephony.sip.sdp import Crypto, RtpMap, SessionDescription, parse_sdp
-from telephony.sip.transport import is_address
 
 
 class CallMedia:

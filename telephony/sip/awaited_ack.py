@@ -28,7 +28,7 @@ class AwaitedAck:
         if call.awaited_ack is not self or call.state == "ended":
             return
         if now >= self._deadline:
-            call.hang_up(now, "no_ack")
+            call.hang_up(now, "no_ack", at_once=True)
             return
         self._transaction.respond(self._response, now)
         call.agent.schedule.at(min(now + self._interval, self._deadline), self.send)

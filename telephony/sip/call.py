@@ -11,7 +11,8 @@ from telephony.sip.dialog import Dialog
 from telephony.sip.digest import DigestClient
 from telephony.sip.flow import Flow
 from telephony.sip.message import Request, Response, copy_header
-from telephony.sip.response import ACCEPT, ALLOW, SUPPORTED, respond
+from telephony.sip.refusals import abilities, content_refusal, unknown_method
+from telephony.sip.response import ALLOW, SUPPORTED, respond
 from telephony.sip.session_timer import SessionTimer, interval_refusal
 from telephony.sip.transaction import Transaction
 from telephony.sip.transfer import Transfer
@@ -64,15 +65,24 @@ class Call:
         self.digest: DigestClient | None = None
         "Answers the peer's challenges to requests of ours."
         self.awaited_ack: AwaitedAck | None = None
+        self.end_at_ack: EndReason | None = None
+        "Why we hang up as soon as the caller has acknowledged our answer."
         self._acknowledged = False
         self._offer_pending = False
         self._reinviting = False
 
     # -- what we do -----------------------------------------------------------------------------------------------
 
-    def hang_up(self, now: float, reason: EndReason = "we_hung_up") -> None:
-        """Send BYE; the call is over at once, its response changes nothing (section 15.1.1)."""
+    def hang_up(self, now: float, reason: EndReason = "we_hung_up", *, at_once: bool = False) -> None:
+        """Send BYE; the call is over at once, its response changes nothing (section 15.1.1).
+
+        Who is called may not send BYE before the ACK of the first 2xx (section 15), unless it never comes: then the BYE
+        waits for it, but not when the process itself ends (`at_once`).
+        """
         if self.state == "ended":
+            return
+        if self.awaited_ack is not None and not self._acknowledged and not at_once:
+            self.end_at_ack = reason
             return
         self.send("BYE", now, lambda response, now: None)
         self.end(reason)
@@ -160,9 +170,9 @@ class Call:
             "UPDATE": self._receive_update,
             "INFO": self._receive_info,
             "NOTIFY": self._receive_notify,
-            "OPTIONS": self._receive_options,
+            "OPTIONS": lambda request, transaction, now: transaction.respond(abilities(request), now),
             "PRACK": self.receive_prack,
-        }.get(request.method, self._refuse_method)
+        }.get(request.method, lambda request, transaction, now: transaction.respond(unknown_method(request), now))
         act(request, transaction, now)
 
     def receive_ack(self, ack: Request, now: float) -> None:
@@ -170,6 +180,9 @@ class Call:
         if self.awaited_ack is None or ack.cseq.sequence != self.awaited_ack.sequence:
             return
         self.awaited_ack = None
+        if self.end_at_ack is not None:
+            self.hang_up(now, self.end_at_ack)
+            return
         if self._offer_pending:
             self._offer_pending = False
             body = sdp_of(ack)
@@ -194,7 +207,7 @@ class Call:
         if self.state == "early":  # section 14.2: the first INVITE is still open
             transaction.respond(respond(request, 500, "INVITE is pending", retry_after=1), now)
             return
-        if self._reinviting:
+        if self._reinviting or self._offer_pending:
             transaction.respond(respond(request, 491), now)
             return
         self.dialog.refresh_target(request)
@@ -211,7 +224,7 @@ class Call:
         self._answer_offer(request, transaction, now)
 
     def _answer_offer(self, request: Request, transaction: Transaction, now: float) -> None:
-        refusal = interval_refusal(request)
+        refusal = content_refusal(request) or interval_refusal(request)
         if refusal is not None:
             transaction.respond(refusal, now)
             return
@@ -277,14 +290,3 @@ class Call:
             return
         transaction.respond(respond(request, 200), now)
         self.transfer.receive_notify(request, now)
-
-    def _receive_options(self, request: Request, transaction: Transaction, now: float) -> None:
-        response = respond(request, 200)
-        for name, value in (("Allow", ALLOW), ("Accept", ACCEPT), ("Supported", SUPPORTED)):
-            response.headers.set(name, value)
-        transaction.respond(response, now)
-
-    def _refuse_method(self, request: Request, transaction: Transaction, now: float) -> None:
-        response = respond(request, 405)
-        response.headers.set("Allow", ALLOW)
-        transaction.respond(response, now)

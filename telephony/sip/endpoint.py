@@ -11,9 +11,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from telephony.sip.admission import Admission
+from telephony.sip.datagrams import UdpTransport
 from telephony.sip.flow import Flow
+from telephony.sip.internet_address import is_address
 from telephony.sip.message import Message
-from telephony.sip.transport import StreamTransport, UdpTransport, is_address
+from telephony.sip.transport import StreamTransport
 from telephony.sip.uri import Uri
 from telephony.sip.user_agent import Line, Owner, UserAgent
 
@@ -23,6 +25,10 @@ ANY_HOST = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 
 TRIES_FOR_A_FREE_PORT = 10
 "With port 0 the system chooses one that is free for UDP; now and then TCP has it taken."
+
+LONGEST_WAIT = 0.5
+"""Seconds that a request may have waited for us: after T1 callers send again, and what is late already gets later. New
+calls are then refused, which costs a fiftieth of taking one."""
 
 Observe = Callable[[str, Message, Flow, float], None]
 
@@ -52,6 +58,7 @@ class Endpoint:
             token=lambda: secrets.token_hex(8),
             observe=observe,
             connected=self._connected,
+            behind=lambda: self._udp.age > LONGEST_WAIT,
         )
         self._udp = UdpTransport(self._receive)
         self._tcp = StreamTransport("TCP", self._receive, on_failed=self._flow_failed)
@@ -62,7 +69,7 @@ class Endpoint:
         self._loop = asyncio.get_running_loop()
         self._bound = host
         for tries_left in range(0 if port else TRIES_FOR_A_FREE_PORT, -1, -1):
-            await self._loop.create_datagram_endpoint(lambda: self._udp, local_addr=(host, port))
+            self._udp.listen(host, port)
             try:
                 await self._tcp.listen(host, port or self._udp.local[1])
                 break
@@ -79,6 +86,11 @@ class Endpoint:
     def address(self) -> tuple[str, int]:
         """Where UDP and TCP are heard."""
         return self._udp.local
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams lost before we could read them."""
+        return self._udp.dropped
 
     @property
     def tls_address(self) -> tuple[str, int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from telephony.sip.body import sdp_of
-from telephony.sip.call import Call, CallListener
+from telephony.sip.call import Call, CallListener, EndReason
 from telephony.sip.dialog import Dialog
 from telephony.sip.flow import Flow
 from telephony.sip.message import Request, Response, copy_header
@@ -29,16 +30,28 @@ class InboundCall(Call):
         self._transaction = transaction
         self._reliably = "100rel" in invite.tokens("Require")
         self._response_number = 0
+        self._awaits_prack = False
         self._unacknowledged: Timer | None = None
+        self._expiry: Timer | None = None
 
     @property
     def offer(self) -> bytes | None:
         """The caller's description, None when it leaves the offer to us."""
         return sdp_of(self.invite)
 
+    def expire(self, now: float) -> None:
+        """Give the call up when it is not answered in the seconds that its Expires names (section 13.3.1)."""
+        with contextlib.suppress(ValueError):  # a broken one is no reason to lose a caller
+            if seconds := self.invite.number("Expires"):
+                self._expiry = self.agent.schedule.at(now + seconds, self.cancel)
+
     def ring(self, now: float) -> None:
-        """Send 180, reliably when the caller requires it."""
-        if self.state != "early":
+        """Send 180, reliably when the caller requires it.
+
+        A caller who requires that and leaves the offer to us would want it in the 180 (RFC 3262 section 5): we have
+        none before the answer, so such a call does not ring.
+        """
+        if self.state != "early" or (self._reliably and self.offer is None):
             return
         response = respond(self.invite, 180, tag=self.dialog.local_tag)
         copy_header("Record-Route", self.invite, response)
@@ -49,6 +62,7 @@ class InboundCall(Call):
         self._response_number += 1
         response.headers.set("Require", "100rel")
         response.headers.set("RSeq", str(self._response_number))
+        self._awaits_prack = True
         self._send_reliably(response, now, T1, now + 64 * T1)
 
     def answer(self, now: float, body: bytes) -> None:
@@ -71,27 +85,28 @@ class InboundCall(Call):
         self.end("we_hung_up")
 
     def cancel(self, now: float) -> None:
-        """The caller gave up before the answer: 487 (section 9.2)."""
+        """The caller gave up before the answer, or said how long to wait: 487 (sections 9.2 and 13.3.1)."""
         if self.state != "early":
             return
         self._stop_provisional()
         self._transaction.respond(respond(self.invite, 487, tag=self.dialog.local_tag), now)
         self.end("caller_cancelled")
 
-    def hang_up(self, now: float, reason: str = "we_hung_up") -> None:
+    def hang_up(self, now: float, reason: EndReason = "we_hung_up", *, at_once: bool = False) -> None:
         """BYE, or a refusal while the call is not answered."""
         if self.state == "early":
             self.reject(now, 480)
         else:
-            super().hang_up(now, reason)  # type: ignore[arg-type]
+            super().hang_up(now, reason, at_once=at_once)
 
     def receive_prack(self, request: Request, transaction: Transaction, now: float) -> None:
-        """Stop repeating the provisional response that it acknowledges (RFC 3262 section 3)."""
+        """Stop repeating the response that it acknowledges; it may come after the final one (RFC 3262 section 3)."""
         wanted = f"{self._response_number} {self.invite.cseq.sequence} INVITE"
-        if self._unacknowledged is None or " ".join((request.headers.get("RAck") or "").split()) != wanted:
+        if not self._awaits_prack or " ".join((request.headers.get("RAck") or "").split()) != wanted:
             transaction.respond(respond(request, 481), now)
             return
-        self._stop_provisional()
+        self._awaits_prack = False
+        self._stop_repeating()
         transaction.respond(respond(request, 200), now)
 
     def _receive_bye(self, request: Request, transaction: Transaction, now: float) -> None:
@@ -110,6 +125,11 @@ class InboundCall(Call):
         )
 
     def _stop_provisional(self) -> None:
+        self._stop_repeating()
+        if self._expiry is not None:
+            self._expiry.cancel()
+
+    def _stop_repeating(self) -> None:
         if self._unacknowledged is not None:
             self._unacknowledged.cancel()
             self._unacknowledged = None

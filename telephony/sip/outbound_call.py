@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from telephony.sip.call import Call, CallListener
+from telephony.sip.call import Call, CallListener, EndReason
 from telephony.sip.dialog import Dialog
 from telephony.sip.digest import DigestClient
 from telephony.sip.flow import Flow
@@ -58,10 +58,10 @@ class OutboundCall(Call):
         self._body = body
         self._send_invite(self._new_invite(), now)
 
-    def hang_up(self, now: float, reason: str = "we_hung_up") -> None:
+    def hang_up(self, now: float, reason: EndReason = "we_hung_up", *, at_once: bool = False) -> None:
         """BYE, or CANCEL while there is no answer (section 9.1: not before a provisional response)."""
         if self.state != "early":
-            super().hang_up(now, reason)  # type: ignore[arg-type]
+            super().hang_up(now, reason, at_once=at_once)
             return
         self._cancelled = True
         if self.heard_of:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from telephony.sip.body import sdp_of, understood
 from telephony.sip.message import Request, Response
 from telephony.sip.response import ACCEPT, ALLOW, SUPPORTED, respond
+from telephony.sip.sdp import LARGEST_DESCRIPTION
 
 KNOWN_METHODS = {
     "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE", "PRACK",
@@ -19,14 +20,19 @@ UNDERSTOOD_EXTENSIONS = {"100rel", "timer"}
 def method_refusal(request: Request) -> Response | None:
     """Refuse a method that means nothing outside a dialog, or an extension that is required of us."""
     if request.method not in KNOWN_METHODS:
-        return _with(respond(request, 501), Allow=ALLOW)
+        return unknown_method(request)
     if request.method == "SUBSCRIBE":
         return respond(request, 489)
     if request.method in INSIDE_ONLY:
         return respond(request, 481)
     if request.method not in {"INVITE", "OPTIONS"}:
-        return _with(respond(request, 405), Allow=ALLOW)
+        return unknown_method(request)
     return extension_refusal(request)
+
+
+def unknown_method(request: Request) -> Response:
+    """Refuse a method we do not serve: 405 when others do, 501 when nobody has heard of it (section 21.5.2)."""
+    return _with(respond(request, 405 if request.method in KNOWN_METHODS else 501), Allow=ALLOW)
 
 
 def extension_refusal(request: Request) -> Response | None:
@@ -44,7 +50,8 @@ def content_refusal(invite: Request) -> Response | None:
     if accepted and not {"application/sdp", "application/*", "*/*"} & accepted:
         return respond(invite, 406)
     try:
-        sdp_of(invite)
+        if len(sdp_of(invite) or b"") > LARGEST_DESCRIPTION:
+            return respond(invite, 413)
     except ValueError as error:
         return respond(invite, 400, str(error))
     return None

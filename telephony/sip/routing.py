@@ -5,9 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from telephony.sip.flow import Flow, Transport
+from telephony.sip.message import Request
 
 if TYPE_CHECKING:
     from telephony.sip.call import Call
+
+
+def way_back(request: Request, flow: Flow) -> Flow:
+    """Return where the responses to a request go, once its topmost Via is stamped (RFC 3261 section 18.2.2, RFC 3581).
+
+    To where it came from, whether or not it asks for that with `rport`: NATs leave no other way. Only a peer that names
+    the very address we see, and another port, has no NAT before it and listens where it says.
+    """
+    try:
+        via = request.vias[0]
+    except (ValueError, IndexError):
+        return flow
+    plain = "rport" not in via.parameters and "received" not in via.parameters
+    if flow.reliable or not plain or not 0 < (via.port or 0) < 65536:
+        return flow
+    return flow.towards((flow.remote[0], via.port or 5060), flow.transport)
 
 
 def way_of(call: Call) -> Flow:

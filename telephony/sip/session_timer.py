@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SHORTEST_SESSION = 90
 "Seconds; RFC 4028 section 5 allows no less as Min-SE."
+GLARE_SECONDS = 1.0
+"RFC 3261 section 14.1: up to 2 s for the side that did not choose the Call-ID; the other waits 2.1 to 4 s."
 LONGEST_SESSION = 7200
 "A longer wish is granted as this: a line that is dead for two hours is noticed at least then."
 
@@ -26,6 +28,10 @@ class SessionTimer:
         self._timer: Timer | None = None
         self.interval = 0
         self.we_refresh = False
+        self._shortest = 0
+        "What the peer has told us by 422."
+        self._ends_at = 0.0
+        "When a refresh that is under way must have succeeded."
 
     def agree(self, request: Request, response: Response, now: float) -> None:
         """Grant what a request asks for, in our 2xx (section 9), and start to count."""
@@ -68,8 +74,14 @@ class SessionTimer:
             self._timer = schedule.at(now + self.interval - min(32, self.interval / 3), self._expire)
 
     def _refresh(self, now: float) -> None:
+        self._ends_at = now + self.interval / 2 - 10
+        self._ask(now)
+
+    def _ask(self, now: float) -> None:
         headers = {"Session-Expires": f"{self.interval};refresher=uac", "Supported": "timer"}
-        self._timer = self._call.agent.schedule.at(now + self.interval / 2 - 10, self._expire)
+        if self._shortest:
+            headers["Min-SE"] = str(self._shortest)
+        self._timer = self._call.agent.schedule.at(max(now, self._ends_at), self._expire)
         self._call.refresh(now, headers, self._refreshed)
 
     def _refreshed(self, response: Response | None, now: float) -> None:
@@ -77,7 +89,31 @@ class SessionTimer:
             self._call.hang_up(now, "timer")
         elif 200 <= response.status < 300:
             self.we_refresh = True
+            self.accept(response, now)
             self._count(now)
+        elif response.status == 422:
+            self._lengthen(response, now)
+        elif response.status == 491:
+            self._again(now, GLARE_SECONDS)
+        elif response.status in {405, 501} and "UPDATE" in self._call.peer_allows:
+            self._call.peer_allows.discard("UPDATE")  # a proxy in between does not know it
+            self._again(now, 0.0)
+
+    def _lengthen(self, response: Response, now: float) -> None:
+        """Ask again with the interval that the peer finds long enough (RFC 4028 section 7.4)."""
+        try:
+            shortest = min(response.number("Min-SE") or 0, LONGEST_SESSION)
+        except ValueError:
+            return
+        if shortest > self.interval:
+            self._shortest = self.interval = shortest
+            self._again(now, 0.0)
+
+    def _again(self, now: float, seconds: float) -> None:
+        # In place of the alarm that ends the session; its time comes again if this refresh fails too.
+        if now + seconds < self._ends_at:
+            self.stop()
+            self._timer = self._call.agent.schedule.at(now + seconds, self._ask)
 
     def _expire(self, now: float) -> None:
         self._call.hang_up(now, "timer")

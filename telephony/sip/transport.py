@@ -1,19 +1,16 @@
-"""Sockets for SIP: UDP, TCP and TLS on one asyncio loop, thin over `UserAgent` (RFC 3261 section 18)."""
+"""Connections for SIP: TCP and TLS on one asyncio loop, thin over `UserAgent` (RFC 3261 section 18)."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import socket
 import ssl
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import ip_address
 from itertools import count
-from typing import cast
 
 from telephony.sip.flow import Flow, Transport
+from telephony.sip.internet_address import plain_address
 from telephony.sip.stream import MessageStream
 
 logger = logging.getLogger(__name__)
@@ -26,60 +23,6 @@ UNFINISHED_SECONDS = 20.0
 MOST_UNSENT = 1_000_000
 "Octets waiting for a peer that does not read; then the connection is closed."
 CONNECT_SECONDS = 5.0
-RECEIVE_BUFFER = 1_000_000
-"Octets; the system's usual 200 kB hold 160 INVITEs, less than a busy second while the machine does something else."
-
-
-class UdpTransport(asyncio.DatagramProtocol):
-    """One UDP socket."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._transport: asyncio.DatagramTransport | None = None
-        self.local = ("", 0)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where we are bound."""
-        self._transport = cast(asyncio.DatagramTransport, transport)  # Python 3.11's is no subclass
-        self.local = transport.get_extra_info("sockname")[:2]
-        with contextlib.suppress(OSError):
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Give a datagram on; a lone CRLF is somebody's keep-alive."""
-        if len(data) > 4:
-            self._receive(data, Flow("UDP", plain_address(addr), self.local))
-
-    def error_received(self, exc: Exception) -> None:
-        """An ICMP error of an earlier datagram; the transactions' timers deal with it."""
-
-    def send(self, data: bytes, flow: Flow) -> None:
-        """Send a datagram; a name is resolved first, off the loop."""
-        if self._transport is None or self._transport.is_closing():
-            return
-        if is_address(flow.remote[0]):
-            self._transport.sendto(data, self._mapped(flow.remote))
-        else:
-            _keep(asyncio.get_running_loop().create_task(self._resolve_and_send(data, flow)))
-
-    def close(self) -> None:
-        """Close the socket."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def _mapped(self, remote: tuple[str, int]) -> tuple[str, int]:
-        if ":" in self.local[0] and ":" not in remote[0]:
-            return f"::ffff:{remote[0]}", remote[1]
-        return remote
-
-    async def _resolve_and_send(self, data: bytes, flow: Flow) -> None:
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(*flow.remote, type=socket.SOCK_DGRAM)
-        except OSError as error:
-            logger.warning("no address for a SIP peer: %s", error)
-            return
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(data, self._mapped(found[0][4][:2]))  # type: ignore[arg-type]
 
 
 class StreamTransport:
@@ -213,17 +156,3 @@ def _keep(task: asyncio.Task[None]) -> None:
 def system_tls() -> ssl.SSLContext:
     """Return what we check a peer's certificate with when nothing else is set: the system's authorities."""
     return ssl.create_default_context()
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address and needs no resolving."""
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def plain_address(address: tuple[str, int] | tuple[str, int, int, int]) -> tuple[str, int]:
-    """Return host and port, an IPv4 address that came over an IPv6 socket as itself."""
-    return address[0].removeprefix("::ffff:"), address[1]

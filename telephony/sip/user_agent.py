@@ -20,7 +20,7 @@ from telephony.sip.inbound_call import InboundCall
 from telephony.sip.message import Message, Request, Response, parse_message
 from telephony.sip.refusals import abilities, content_refusal, extension_refusal, method_refusal
 from telephony.sip.response import ALLOW, PRODUCT, respond, stamp
-from telephony.sip.routing import way_of
+from telephony.sip.routing import way_back, way_of
 from telephony.sip.schedule import Schedule
 from telephony.sip.session_timer import interval_refusal
 from telephony.sip.transaction import Transaction
@@ -63,9 +63,11 @@ class UserAgent:
         token: Callable[[], str],
         observe: Callable[[str, Message, Flow, float], None] = lambda direction, message, flow, now: None,
         connected: Callable[[Flow], bool] = lambda flow: True,
+        behind: Callable[[], bool] = lambda: False,
     ) -> None:
         self.connected = connected
         "Whether a flow's connection stands."
+        self._behind = behind
         self.schedule = Schedule()
         self.transactions = TransactionLayer(self.schedule, self._transmit)
         self.calls: dict[DialogId, Call] = {}
@@ -110,6 +112,7 @@ class UserAgent:
 
     def _receive_request(self, request: Request, flow: Flow, now: float) -> None:
         stamp(request, flow)
+        flow = way_back(request, flow)
         refusal = refusal_of(request)
         if refusal is not None:
             self.counts["malformed"] += 1
@@ -191,6 +194,7 @@ class UserAgent:
         transaction.respond(respond(invite, 100), now)
         call = InboundCall(self, invite, transaction, flow, _Nobody(), self._token())
         self.calls[call.dialog.id] = call
+        call.expire(now)
         self._owner.on_invite(call, now)
 
     def _within_rate(self, request: Request, flow: Flow, now: float) -> bool:
@@ -200,11 +204,11 @@ class UserAgent:
         return not too_fast
 
     def _full(self, request: Request) -> Response | None:
-        if not self.draining and len(self.calls) < self._line.max_calls:
-            return None
-        if request.method == "INVITE":
-            self._admission.refused["draining" if self.draining else "full"] += 1
-        return respond(request, 503, retry_after=BUSY_SECONDS)
+        full = len(self.calls) >= self._line.max_calls
+        reason = "draining" if self.draining else "full" if full else "overload" if self._behind() else ""
+        if reason and request.method == "INVITE":
+            self._admission.refused[reason] += 1
+        return respond(request, 503, retry_after=BUSY_SECONDS) if reason else None
 
     # -- what calls ask for -----------------------------------------------------------------------------------------
 

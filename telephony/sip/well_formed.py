@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telephony.sip.address import parse_addresses
-from telephony.sip.message import Message, Request, Response
+from telephony.sip.message import LARGEST_MESSAGE, Message, Request, Response
 from telephony.sip.uri import Uri, parse_uri
 
 SINGLE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type")
@@ -24,6 +24,8 @@ def refusal_of(request: Request) -> Refusal | None:
         return 505, "Version Not Supported"
     if len(request.uri) > LONGEST_URI:
         return 414, "Request-URI Too Long"
+    if _too_large(request):
+        return 513, "Message Too Large"
     for check in (_headers, _request_line, _optional_values):
         try:
             check(request)
@@ -32,6 +34,13 @@ def refusal_of(request: Request) -> Refusal | None:
     if request_uri(request).scheme not in {"sip", "sips", "tel"}:
         return 416, "Unsupported URI Scheme"
     return None
+
+
+def _too_large(request: Request) -> bool:
+    """Whether a stream announces more than we take; a datagram that does is merely cut short: 400 (section 18.3)."""
+    declared = request.headers.get("Content-Length") or ""
+    is_number = declared.isascii() and declared.isdecimal()
+    return request.flow is not None and request.flow.reliable and is_number and int(declared[:9]) > LARGEST_MESSAGE
 
 
 def ignorable(response: Response) -> bool:

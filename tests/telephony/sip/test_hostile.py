@@ -161,6 +161,7 @@ def test_a_hostile_datagram(name: str) -> None:
                     b"200",
                     b"400",
                     b"405",
+                    b"413",
                     b"414",
                     b"415",
                     b"416",

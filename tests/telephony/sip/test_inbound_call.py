@@ -336,7 +336,7 @@ def test_other_requests_inside_a_dialog() -> None:
     network = Network()
     tag = set_up(network)
     expected = [("OPTIONS", {}, 200), ("MESSAGE", {}, 405), ("REFER", {}, 405), ("NOTIFY", {"Event": "presence"}, 489)]
-    expected += [("NOTIFY", {"Event": "refer"}, 481), ("INFO", {"Info_Package": "x"}, 469), ("FOO", {}, 405)]
+    expected += [("NOTIFY", {"Event": "refer"}, 481), ("INFO", {"Info_Package": "x"}, 469), ("FOO", {}, 501)]
     expected += [("OPTIONS", {"Require": "x"}, 420)]
     for sequence, (method, headers, status) in enumerate(expected, 2):
         asked = request(method, branch=f"z9hG4bK{sequence}", sequence=sequence, to_tag=tag, **headers)
