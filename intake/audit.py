@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.database import Database
 from models.tables import AuditEntry
 
 SERVICE = "service"
@@ -19,3 +20,9 @@ def record(
 ) -> None:
     """Add an audit row to the transaction; `action` is `draft_confirmed` and the like."""
     session.add(AuditEntry(at=at, actor=actor, action=action, subject=f"{kind}:{row_id}", detail=detail))
+
+
+def note_act(database: Database, actor: str, action: str, subject: str, *, at: datetime, **detail: Any) -> None:
+    """Log an act that changes no row of ours: choosing a model, starting a test."""
+    with database.session() as session:
+        session.add(AuditEntry(at=at, actor=actor, action=action, subject=subject, detail=detail))

@@ -7,9 +7,13 @@ import re
 import secrets
 import time
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from intake_api.errors import answer
 from intake_api.metrics import REQUEST_SECONDS
 from intake_api.problems import Problem
 from intake_api.security.csrf import SAFE_METHODS
@@ -47,7 +51,8 @@ class RequestLog:
         except Exception:  # the request's outermost line
             logger.exception("request failed", extra={"request_id": request_id, "path": scope["path"]})
             if not status:
-                await _failed(request_id).response()(scope, receive, send_with_id)
+                response = await run_in_threadpool(_answer, Request(scope), _failed(request_id))
+                await response(scope, receive, send_with_id)
         finally:
             _note(scope, status, request_id, time.monotonic() - started)
 
@@ -61,6 +66,15 @@ def _template(scope: Scope) -> str:
     """Return the route without its ids: FastAPI keeps it without the prefix that it was included under."""
     path: str = getattr(scope.get("route"), "path", "none")
     return API + path if scope["path"].startswith(API) and not path.startswith(API) else path
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    """Return a page to a browser, unless that fails too."""
+    try:
+        return answer(request, problem)
+    except Exception:
+        logger.exception("the page that tells of a fault failed")
+        return problem.response()
 
 
 def _failed(request_id: str) -> Problem:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from config.city import City
 from intake_api.console.field_forms import named_choices
+from intake_api.console.labels import label
 from intake_api.console.language import Language, translations
 
 
@@ -54,4 +55,6 @@ def _level_1_en(city: City, level_1: str) -> str:
 def who_decides(city: City, code: str, language: Language) -> str:
     """Return who may decide a not-accept proposal, in words."""
     rule = next((rule for rule in city.not_accept if rule.code == code), None)
-    return "" if rule is None else rule.decide_en if language == "en" else rule.decide
+    if rule is None:
+        return ""
+    return rule.decide_en if language == "en" else translations(language).gettext(label("decide", rule.decide))

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from intake_api.console.labels import LABELS
 from intake_api.console.language import mark
+from models.second_looks import Review
 from models.states import DraftState
 from models.tables import Call, Draft, OutboxEntry, Ticket, Utterance
 
@@ -22,6 +23,8 @@ ANSWER_SECONDS: Final = 15
 "GB/T 33358: calls are answered within 15 s."
 TICKETS_LOOKED_AT: Final = 500
 "Fields are JSON: of more tickets than these the newest are taken, which moves a share by two percent at most."
+CORRECTIONS_LOOKED_AT: Final = 10_000
+"A month of a city's corrections; of more the newest."
 TOP: Final = 12
 
 
@@ -60,6 +63,13 @@ def tables(db: Session, period: Period, now: datetime) -> list[Table]:
             field_accuracy(sample),
             "field",
         ),
+        Table(
+            "recogniser",
+            mark("Recogniser: character errors in the sentences that people corrected"),
+            (mark("Day"), mark("Model"), mark("Sentences corrected"), mark("Characters"), mark("Character errors")),
+            errors_by_model(db, period),
+        ),
+        Table("quality", mark("Quality by sample"), (mark("Verdict"), mark("Drafts")), verdicts(db, period), "verdict"),
         Table("deliveries", mark("Deliveries"), (mark("State"), mark("Tickets")), deliveries(db), "delivery"),
     ]
 
@@ -126,6 +136,31 @@ def corrected_share(db: Session, period: Period) -> float | None:
     )
     pairs = [(heard, said or "") for heard, said in db.exec(query.limit(TICKETS_LOOKED_AT))]
     return share(sum(Levenshtein.distance(*pair) for pair in pairs), sum(len(said) for _, said in pairs))
+
+
+def errors_by_model(db: Session, period: Period) -> list[list[Any]]:
+    """Return for each day of calls and each model what people corrected: sentences, characters said, error rate."""
+    query = select(Call.invited_at, Utterance.model, Utterance.text, Utterance.corrected_text).where(
+        Call.id == Utterance.call_id, col(Utterance.corrected_text).is_not(None), *during(Call.invited_at, period)
+    )
+    found: dict[tuple[str, str], list[int]] = {}
+    for at, model, heard, said in db.exec(query.order_by(col(Utterance.id).desc()).limit(CORRECTIONS_LOOKED_AT)):
+        day = at.astimezone(period.since.tzinfo).date().isoformat()
+        counts = found.setdefault((day, model or "—"), [0, 0, 0])
+        counts[0] += 1
+        counts[1] += len(said or "")
+        counts[2] += Levenshtein.distance(heard, said or "")
+    return [[day, model, n, said, share(wrong, said)] for (day, model), (n, said, wrong) in sorted(found.items())]
+
+
+def verdicts(db: Session, period: Period) -> list[list[Any]]:
+    """Return what people found in the samples of these days; no figure is of one person."""
+    days = (col(Review.day) >= period.since.date(), col(Review.day) < period.until.date())
+    counts: dict[Any, int] = dict(
+        db.exec(select(Review.verdict, func.count()).where(*days).group_by(col(Review.verdict))).all()
+    )
+    named = {verdict or "open": count for verdict, count in counts.items()}
+    return [[name, named[name]] for name in LABELS["verdict"] if name in named]
 
 
 def counted(name: str, title: str, sample: Sequence[Ticket], field: str) -> Table:

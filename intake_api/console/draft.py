@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from config.city import City, load_city
 from intake.errors import Conflict
 from intake.masking import mask_number
+from intake_api.console import second_looks
 from intake_api.console.choices import Choice, choices, who_decides
 from intake_api.console.field_forms import FORMS, GROUPS, FieldForm, is_doubtful, shown_value, useful_candidates
 from intake_api.console.labels import LABELS, discard_words
@@ -23,6 +24,7 @@ from intake_api.console.templating import environment
 from intake_api.console.transcript import evidence_of, is_editable, shown_utterances
 from intake_api.needs import Reading
 from intake_api.problems import not_found
+from models.second_looks import DecisionState
 from models.states import CallState, DraftState
 from models.tables import Call, Draft, Operator, Ticket
 
@@ -40,18 +42,28 @@ def show_draft(page: ReaderPage, db: Reading, draft_id: UUID) -> Response:
         is_live=call.state != CallState.ENDED,
         is_listening=draft.state == DraftState.LISTENING,
         editable=is_editable(page, draft),
-        held_by_other=draft.state == DraftState.CLAIMED and draft.claimed_by != page.actor.name,
         groups=GROUPS,
         field=lambda form: field_values(page, draft, form),
         utterances=shown_utterances(db, call.id),
         evidence=evidence_of(draft.fields),
         notes=draft.notes,
-        ticket=db.exec(select(Ticket).where(Ticket.draft_id == draft.id)).first(),
         discard_reasons=LABELS["discard"],
-        discarded=discard_words(draft.discard_reason),
         colleagues=colleagues(db, page.actor.name),
         lease_seconds=page.service.settings.web.lease_seconds,
+        **standing(page, db, draft),
     )
+
+
+def standing(page: Page, db: Session, draft: Draft) -> dict[str, Any]:
+    """Return how the draft stands: who has it, what became of it, what others decided and found."""
+    looks = second_looks.of_draft(page, db, draft)
+    return {
+        "held_by_other": draft.state == DraftState.CLAIMED and draft.claimed_by != page.actor.name,
+        "ticket": db.exec(select(Ticket).where(Ticket.draft_id == draft.id)).first(),
+        "discarded": discard_words(draft.discard_reason),
+        "asked": any(decision.state == DecisionState.WAITING for decision in looks["decisions"]),
+        **looks,
+    }
 
 
 def show_fields(page: ReaderPage, db: Reading, draft_id: UUID) -> Response:
@@ -70,6 +82,9 @@ def snapshot(page: Page, draft: Draft, refused: Conflict | None = None) -> dict[
         "evidence": evidence_of(draft.fields),
         "fields": {name: field_json(page, draft, form) for name, form in FORMS.items()},
     }
+    with page.service.database.reading() as db:
+        found["standing"] = page.part("parts/standing.html", draft=draft, **standing(page, db, draft))
+    found["notes"] = page.part("parts/notes.html", notes=draft.notes)
     if refused is not None:
         found["sentence"] = refused.sentence_zh if page.language == "zh" else refused.sentence
     return found

@@ -11,6 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from intake.search_index import matching
+from models.second_looks import Decision, DecisionState
 from models.states import CallState, DraftState
 from models.tables import Call, Draft, Operator
 from models.tables import Session as BrowserSession
@@ -50,6 +51,8 @@ class Row:
     category: str
     place: str
     remark: str
+    asked: bool
+    "Whether a decision on it waits for a second person."
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,12 @@ def rows_of(db: Session, part: Slice) -> list[Row]:
     else:
         query = query.order_by(col(Draft.id).desc())
     found = db.exec(query.offset(part.offset).limit(PAGE_ROWS + 1)).all()
-    return [as_row(draft, call) for draft, call in found]
+    asked = select(Decision.draft_id).where(Decision.state == DecisionState.WAITING)
+    waiting = set(db.exec(asked.where(col(Decision.draft_id).in_([draft.id for draft, _ in found]))))
+    return [as_row(draft, call, draft.id in waiting) for draft, call in found]
 
 
-def as_row(draft: Draft, call: Call) -> Row:
+def as_row(draft: Draft, call: Call, asked: bool = False) -> Row:
     """Return what the queue shows of a draft and its call."""
     places = [value_of(draft, name) for name in ("county", "town", "community")]
     return Row(
@@ -101,6 +106,7 @@ def as_row(draft: Draft, call: Call) -> Row:
         category=value_of(draft, "category_level_2") or value_of(draft, "category_level_1"),
         place="".join(places) or value_of(draft, "address_text"),
         remark=call.remark,
+        asked=asked,
     )
 
 

@@ -51,6 +51,8 @@ class Place:
 NAVIGATION: Final = (
     Place("queue", "/", mark("Queue"), Right.READ, "g q"),
     Place("tickets", "/tickets", mark("Tickets"), Right.READ, "g t"),
+    Place("decisions", "/decisions", mark("Decisions"), Right.SUPERVISE, "g e"),
+    Place("quality", "/quality", mark("Quality"), Right.SUPERVISE, "g k"),
     Place("dashboard", "/dashboard", mark("Dashboard"), Right.SUPERVISE, "g d"),
     Place("audit", "/audit", mark("Audit log"), Right.SUPERVISE, "g l"),
     Place("operators", "/operators", mark("People"), Right.ADMINISTER, "g p"),
@@ -92,6 +94,10 @@ class Page:
         if FLASH_COOKIE in self.request.cookies and not template.startswith("parts/"):
             response.delete_cookie(FLASH_COOKIE)
         return response
+
+    def part(self, template: str, /, **values: Any) -> str:
+        """Return the markup of a part that a script puts into a page that is there."""
+        return render(self.language, template, self._frame() | values)
 
     def go(self, address: str, flash: str = "", what: str = "") -> RedirectResponse:
         """Answer a form with the next page; `flash` names a sentence that is shown there once."""
@@ -180,4 +186,5 @@ def problem_page(request: Request, problem: Problem) -> Response:
         viewer = None  # the problem may be that the database is away
     page = Page(request, service, viewer)
     text = problem.detail_zh if page.language == "zh" else problem.detail
-    return page.show("problem.html", int(problem.status), problem=text, code=int(problem.status))
+    request_id = str(problem.members.get("request_id", ""))
+    return page.show("problem.html", int(problem.status), problem=text, code=int(problem.status), request_id=request_id)

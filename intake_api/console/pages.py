@@ -8,16 +8,22 @@ from intake_api.console import (
     account,
     audit,
     beside,
+    call,
+    city_check,
     claiming,
     dashboard,
     deciding,
     draft,
     editing,
     people,
+    places,
     preferences,
+    quality,
     queue,
+    recogniser,
     recording,
     revealing,
+    second_looks,
     sign_in,
     suggest,
     system,
@@ -58,13 +64,22 @@ post("/drafts/{draft_id}/discard")(deciding.discard)
 post("/drafts/{draft_id}/reopen")(deciding.reopen)
 get("/drafts/{draft_id}/beside")(beside.show_beside)
 post("/drafts/{draft_id}/reveal")(revealing.reveal)
+post("/drafts/{draft_id}/ask")(second_looks.ask)
+get("/calls/{call_id}")(call.show_call)
+get("/calls/{call_id}/sip.txt")(call.export_ladder)
 get("/calls/{call_id}/peaks")(recording.show_peaks)
+get("/places")(places.show_places)
 get("/suggest/{list_name}")(suggest.suggest)
 
 get("/tickets")(tickets.show_tickets)
 get("/tickets/{ticket_id}")(tickets.show_ticket)
 post("/tickets/{ticket_id}/resend")(tickets.resend)
 
+get("/decisions")(second_looks.show_decisions)
+post("/decisions/{decision_id}")(second_looks.decide)
+get("/quality")(quality.show_quality)
+post("/quality/draw")(quality.draw)
+post("/quality/{review_id}")(quality.give_verdict)
 get("/dashboard")(dashboard.show_dashboard)
 get("/dashboard.{form}")(dashboard.export_dashboard)
 get("/audit")(audit.show_audit)
@@ -80,6 +95,13 @@ get("/tokens")(tokens.show_tokens)
 post("/tokens")(tokens.create_token)
 post("/tokens/{token_id}/revoke")(tokens.revoke_token)
 get("/system")(system.show_system)
+get("/system/recogniser")(recogniser.show_recogniser)
+post("/system/recogniser/use")(recogniser.choose)
+post("/system/recogniser/restart")(recogniser.restart)
+post("/system/recogniser/load-test")(recogniser.test_load)
+get("/system/trunks")(system.show_trunks)
+get("/system/city")(city_check.show_city_check)
+get("/system/keeping")(system.show_keeping)
 
 
 def install(app: FastAPI) -> None:

@@ -53,6 +53,10 @@ setInterval(() => {
   }
 }, 1000);
 
+// A page that waits for something that is done in the background looks again by itself.
+const waits = document.querySelector("[data-reloads]");
+if (waits) setTimeout(() => location.reload(), 1000 * Number(waits.dataset.reloads));
+
 const banner = document.getElementById("banner");
 const BANNER_MILLISECONDS = 15000;
 if (banner) setInterval(async () => {

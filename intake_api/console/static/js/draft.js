@@ -4,6 +4,7 @@ import { toast } from "./console.js";
 import { follow, soon } from "./events.js";
 import { flush, isEditable, merge, refresh, set, showPhone, version } from "./form.js";
 import { listen } from "./listen.js";
+import "./places.js";
 import { currentLine, nextDoubtful, playFrom, playSpan, playWord, spans } from "./player.js";
 import { fetchPart, postJson } from "./requests.js";
 

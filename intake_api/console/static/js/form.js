@@ -85,6 +85,11 @@ const inConflict = (name) => Boolean(box(name).querySelector(".conflict"));
 export const merge = (snapshot, sent = {}) => {
   if (snapshot.version < version()) return; // read before our own save, arrived after it
   setVersion(snapshot.version);
+  for (const name of ["standing", "notes"]) {
+    const part = document.getElementById(name);
+    const fresh = new DOMParser().parseFromString(snapshot[name], "text/html").body;
+    if (part.innerHTML.trim() !== fresh.innerHTML.trim() && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+  }
   draft.dataset.evidence = JSON.stringify(snapshot.evidence);
   for (const [name, fresh] of Object.entries(snapshot.fields)) {
     const ours = dirty.has(name) && valueOf(name) !== fresh.value;
@@ -193,7 +198,7 @@ form.addEventListener("submit", (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => { if (dirty.size && !lost) event.preventDefault(); });
 
 // Decisions wait until everything typed is saved, and go out with the version that was saved.
-for (const id of ["confirm", "release", "discard", "merge", "hand-over"]) {
+for (const id of ["confirm", "release", "discard", "merge", "hand-over", "ask"]) {
   document.querySelector(`form#${id}, #${id} form`)?.addEventListener("submit", async (event) => {
     const decision = event.target;
     if (dirty.size === 0 && !underway) return;
