@@ -13,12 +13,15 @@ from callflow.barge_in import BargeIn
 from callflow.folder_of_call import FolderOfCall
 from callflow.prompts import Prompts
 from config.sections import CallflowSettings
-from spool.facts import Answered, Digit, Ended, NoAudio, PromptPlayed, Wish
-from telephony.engine import CallEnded, DigitPressed, EndReason, IncomingCall
+from spool.facts import Answered, Digit, Ended, LineMeasured, NoAudio, PromptPlayed, Wish
+from telephony.engine import CallEnded, CallStatistics, DigitPressed, EndReason, IncomingCall
 
 logger = logging.getLogger(__name__)
 
 KEY_FOR_A_PERSON = "0"
+FIRST_MEASURED_SECONDS = 5.0
+MEASURED_EVERY_SECONDS = 30.0
+"Of a call that a crash cuts off so much is not known of its line; 200 calls write seven lines a second."
 Clock = Callable[[], datetime]
 
 
@@ -73,7 +76,7 @@ class Conversation:
             await self._call.hang_up()
             return
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
-            *(self._greet, self._follow_keys, self._follow_silence, self._end_after_longest),
+            *(self._greet, self._follow_keys, self._follow_silence, self._measure_line, self._end_after_longest),
         )
         tasks = [asyncio.ensure_future(step()) for step in steps]
         try:
@@ -113,6 +116,12 @@ class Conversation:
         if not await self._call.transfer(self._settings.person_uri):
             self._asked_for_person = False
             await self._say("transfer_failed")
+
+    async def _measure_line(self) -> None:
+        await asyncio.sleep(FIRST_MEASURED_SECONDS)
+        while True:
+            self._note(LineMeasured(at=self._clock(), statistics=measured(self._call.statistics)))
+            await asyncio.sleep(MEASURED_EVERY_SECONDS)
 
     async def _end_after_longest(self) -> None:
         await asyncio.sleep(self._settings.max_call_seconds)
@@ -163,7 +172,7 @@ class Conversation:
         if self._interruptible:
             self._call.stop_playing()
 
-    def _note(self, fact: Answered | Digit | PromptPlayed | Wish | NoAudio | Ended) -> None:
+    def _note(self, fact: Answered | Digit | PromptPlayed | Wish | NoAudio | LineMeasured | Ended) -> None:
         self._folder.note(fact)
 
     def _note_key(self, pressed: DigitPressed) -> None:
@@ -186,7 +195,7 @@ class Conversation:
                 recorded_seconds=round(seconds, 3),
                 packets_received=statistics.packets_received,
                 packets_lost=statistics.packets_lost,
-                statistics=asdict(statistics),
+                statistics=measured(statistics),
             )
         )
         self._folder.tell_end()
@@ -199,3 +208,8 @@ class Conversation:
         task = asyncio.ensure_future(step)
         self._background.add(task)  # the loop itself keeps only weak references
         task.add_done_callback(self._background.discard)
+
+
+def measured(statistics: CallStatistics) -> dict[str, float | None]:
+    """Return the statistics for a fact, in no finer steps than they are measured."""
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(statistics).items()}

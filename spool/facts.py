@@ -114,6 +114,14 @@ class NoAudio(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineMeasured(Fact):
+    """How the line has been so far; what is still known of it when the process dies before the call's end."""
+
+    statistics: dict[str, Any] = field(default_factory=dict)
+    "As in `Ended`."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ended(Fact):
     """The call is over and `audio.wav` is complete."""
 
@@ -124,6 +132,9 @@ class Ended(Fact):
     packets_received: int = 0
     packets_lost: int = 0
     statistics: dict[str, Any] = field(default_factory=dict)
+    """`telephony.engine.CallStatistics` by its names: `packets_received`, `packets_lost`, `packets_late`,
+    `packets_duplicate`, `packets_foreign`, `packets_malformed`, `jitter`, `round_trip` and `seconds_concealed` in
+    seconds, `far_loss` a share, `mos` from 1 to 4.5; what was not measured is null."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from telephony.asyncio_call import AsyncioCall
 from telephony.call_media import meets
 from telephony.engine import IncomingCall, TrunkState
 from telephony.media.media_loop import MediaLoop
+from telephony.media.totals import LineTotals
 from telephony.sip.admission import Admission
 from telephony.sip.digest import DigestServer
 from telephony.sip.endpoint import Endpoint
@@ -36,6 +37,7 @@ class AsyncioEngine:
         self._calls: set[AsyncioCall] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._answered = 0
+        self._lines = LineTotals()
         self.ladders = Ladders()
         passwords = {name: secret.get_secret_value() for name, secret in settings.inbound_users.items()}
         self.admission = Admission(
@@ -116,6 +118,8 @@ class AsyncioEngine:
         metrics["sip_options_total"] = counts.pop("options", 0)
         for kind, number in counts.items():
             metrics[f'sip_messages_ignored_total{{reason="{kind}"}}'] = number
+        live = [call.statistics for call in self._calls]
+        metrics |= self._lines.metrics(live, self.media_loop.lateness)
         for state in self.trunks():
             metrics[f'sip_trunk_registered{{trunk="{state.name}"}}'] = state.registered
         return metrics
@@ -156,6 +160,7 @@ class AsyncioEngine:
         finally:
             call.hang_up_now()
             self._calls.discard(call)
+            self._lines.add(call.statistics)
             self.ladders.release(call.call_id_on_the_wire)
 
     def _end_calls(self) -> None:

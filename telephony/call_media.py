@@ -73,6 +73,8 @@ class CallMedia:
             event.payload_type if event else None,
             agreement.direction,
             self._keys(agreement.crypto),
+            peer_host=self._peer,
+            rtcp_port=agreement.rtcp_port,
         )
 
     def _reachable(self, host: str, port: int) -> tuple[str, int]:

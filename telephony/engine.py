@@ -32,8 +32,12 @@ class DigitPressed:
 
 @dataclass(frozen=True)
 class CallStatistics:
-    """What RTP told about the line; jitter in seconds, MOS by the E-model (ITU-T G.107), None when nothing was
-    received."""
+    """What RTP told about the line; times in seconds, MOS by the E-model (ITU-T G.107), None when nothing was received.
+
+    `packets_late` came when silence or a guess had taken their place, `packets_foreign` from strangers;
+    `seconds_concealed` were invented in place of lost ones; `round_trip` and `far_loss` (the share of our packets that
+    did not reach the caller) are known only from a caller who sends RTCP.
+    """
 
     packets_received: int = 0
     packets_lost: int = 0
@@ -42,6 +46,10 @@ class CallStatistics:
     packets_foreign: int = 0
     jitter: float = 0.0
     mos: float | None = None
+    packets_malformed: int = 0
+    seconds_concealed: float = 0.0
+    round_trip: float | None = None
+    far_loss: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,16 @@ class Agreement:
     telephone_event_payload_type: int | None
     direction: Direction
     "In our own SDP."
+    peer_host: str = ""
+    "Where SIP comes from; the caller's media may, too."
+    rtcp_port: int | None = None
+    """Of the peer: None is the port after RTP's, RTP's own is RFC 5761's rtcp-mux, any other one is named by RFC 3605's
+    `a=rtcp`."""
+
+    @property
+    def multiplexed(self) -> bool:
+        """Whether RTCP goes over the port of RTP."""
+        return self.rtcp_port == self.remote[1]
 
     @property
     def hears(self) -> bool:

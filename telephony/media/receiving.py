@@ -37,9 +37,11 @@ class Receiver:
         self._audio_type = -1
         self._event_type = -1
 
-    def configure(self, remote: SourceAddress, codec: Codec, event_payload_type: int | None) -> None:
+    def configure(
+        self, remote: SourceAddress, codec: Codec, event_payload_type: int | None, peer_host: str = ""
+    ) -> None:
         """Take what signalling says from now on."""
-        self.latch.signal(remote)
+        self.latch.signal(remote, peer_host)
         self._event_type = -1 if event_payload_type is None else event_payload_type
         if codec == self._codec:
             return

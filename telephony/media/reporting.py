@@ -29,23 +29,28 @@ class Reporter:
     def __init__(self, now: float) -> None:
         self.round_trip: float | None = None
         "Seconds, once the peer has answered a report of ours, RFC 3550 section 6.4.1."
+        self.far_loss: float | None = None
+        "The share of our packets that the peer says it has not got, of all that we had sent by then."
         self._due = now + INTERVAL_SECONDS
         self._peer_report: tuple[int, int, float] | None = None
         # RFC 7022 section 4.2: a random name, which tells nobody who we are.
         self._name = secrets.token_hex(12).encode()
 
-    def receive(self, data: bytes, arrival: float, wall: float, own_ssrc: int) -> None:
+    def receive(self, data: bytes, arrival: float, wall: float, sender: Sender) -> None:
         """Read a compound packet; raises `ValueError` when it is malformed."""
         for packet in parse_compound(data):
             if isinstance(packet, SenderReport):
                 self._peer_report = packet.ssrc, packet.ntp_time >> 16 & 0xFFFFFFFF, arrival
-            self._read_blocks(packet, wall, own_ssrc)
+            self._read_blocks(packet, wall, sender)
 
-    def _read_blocks(self, packet: RtcpPacket, wall: float, own_ssrc: int) -> None:
+    def _read_blocks(self, packet: RtcpPacket, wall: float, sender: Sender) -> None:
         if not isinstance(packet, SenderReport | ReceiverReport):
             return
         for block in packet.reports:
-            if block.ssrc == own_ssrc and block.last_report:
+            if block.ssrc != sender.ssrc:
+                continue
+            self.far_loss = min(1.0, max(0, block.packets_lost) / max(1, sender.packets))
+            if block.last_report:
                 ticks = (_ntp_time(wall) >> 16) - block.last_report - block.delay & 0xFFFFFFFF
                 if ticks < 10 << 16:  # more than ten seconds is a peer that counts differently
                     self.round_trip = ticks / 65536

@@ -67,14 +67,17 @@ class MediaSession:
         telephone_event_payload_type: int | None = None,
         direction: Direction = "sendrecv",
         srtp: SrtpKeys | None = None,
+        *,
+        peer_host: str = "",
+        rtcp_port: int | None = None,
     ) -> None:
         """Take what an offer and its answer agreed on; may be called again at any time.
 
-        `direction` is the one in our own SDP. A held call's recording goes on in true time.
+        `direction` is the one in our own SDP. A held call's recording goes on in true time. `peer_host` is where SIP
+        comes from, `rtcp_port` as in `Agreement`.
         """
-        if self._rtp.family == socket.AF_INET6 and ":" not in remote[0]:
-            remote = f"::ffff:{remote[0]}", remote[1]  # a socket on `::` hears and reaches IPv4 by mapped addresses
-        self._agreed = Agreement(remote, codec, telephone_event_payload_type, direction)
+        remote, peer_host = (self._as_heard(remote[0]), remote[1]), self._as_heard(peer_host)
+        self._agreed = Agreement(remote, codec, telephone_event_payload_type, direction, peer_host, rtcp_port)
         if srtp is None:
             self._cipher = None
         elif self._cipher is None or self._cipher.keys != srtp:
@@ -85,6 +88,11 @@ class MediaSession:
         if self._receiver is not None:
             self._configure_receiver(self._receiver, self._agreed)
         self._says, self._to = self._agreed.says, self._destination()
+
+    def _as_heard(self, host: str) -> str:
+        """Return a host as our socket names it: one on `::` hears and reaches IPv4 by mapped addresses."""
+        mapped = host and ":" not in host and self._rtp.family == socket.AF_INET6
+        return f"::ffff:{host}" if mapped else host
 
     def start(
         self,
@@ -111,7 +119,7 @@ class MediaSession:
         self._loop.add(self, {self._rtp: self._receive, self._rtcp: self._receive_rtcp})
 
     def _configure_receiver(self, receiver: Receiver, agreed: Agreement) -> None:
-        receiver.configure(agreed.remote, agreed.codec, agreed.telephone_event_payload_type)
+        receiver.configure(agreed.remote, agreed.codec, agreed.telephone_event_payload_type, agreed.peer_host)
         # A peer that has agreed on named events sends no tones, or sends both; only without is the audio listened to.
         wanted = agreed.telephone_event_payload_type is None
         receiver.recording.on_audio = self._inband(receiver).listen if wanted else None
@@ -141,12 +149,18 @@ class MediaSession:
             return
         with contextlib.suppress(ValueError):  # malformed or forged: reports are a courtesy, nothing hangs on one
             data = self._cipher.open_rtcp(data) if self._cipher else data
-            self._reporter.receive(data, arrival, self._loop.wall(), self._sender.ssrc)
+            self._reporter.receive(data, arrival, self._loop.wall(), self._sender)
 
     def _send_rtcp(self, data: bytes) -> None:
-        host, port = self._destination()
+        agreed, (host, port) = self._agreed, self._destination()
+        multiplexed = agreed is not None and agreed.multiplexed
+        if agreed is not None and (host, port) == agreed.remote and agreed.rtcp_port is not None:
+            port = agreed.rtcp_port
+        elif not multiplexed:
+            port = min(port + 1, 65535)
         with contextlib.suppress(OSError):
-            self._rtcp.sendto(self._cipher.protect_rtcp(data) if self._cipher else data, (host, port + 1))
+            protected = self._cipher.protect_rtcp(data) if self._cipher else data
+            (self._rtp if multiplexed else self._rtcp).sendto(protected, (host, port))
 
     def info_digit(self, digit: str) -> None:
         """Take a key that came by SIP INFO."""
@@ -237,7 +251,9 @@ class MediaSession:
         """What RTP has told so far."""
         receiver = self._receiver
         if receiver is None or receiver.reception is None:
-            return CallStatistics(packets_foreign=receiver.foreign if receiver else 0)
+            if receiver is None:
+                return CallStatistics()
+            return CallStatistics(packets_foreign=receiver.foreign, packets_malformed=receiver.malformed)
         received, lost, jitter = receiver.received, receiver.lost, receiver.reception.jitter
         return CallStatistics(
             packets_received=received,
@@ -247,6 +263,10 @@ class MediaSession:
             packets_foreign=receiver.foreign,
             jitter=jitter,
             mos=mean_opinion_score((lost + receiver.late) / max(1, received + lost), jitter, self._reporter.round_trip),
+            packets_malformed=receiver.malformed,
+            seconds_concealed=receiver.recording.concealed / self.sample_rate,
+            round_trip=self._reporter.round_trip,
+            far_loss=self._reporter.far_loss,
         )
 
     def close(self) -> None:

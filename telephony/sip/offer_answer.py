@@ -15,6 +15,7 @@ MIRRORED: dict[Direction, Direction] = {
     "recvonly": "sendonly",
     "inactive": "inactive",
 }
+HELD: dict[Direction, Direction] = {"sendrecv": "recvonly", "sendonly": "inactive"}
 NOWHERE = {"0.0.0.0", "::"}  # noqa: S104 - RFC 2543's way to put a call on hold, not an address to bind
 SRTP_SUITES = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")
 OFFERED = {"PCMA": RtpMap(8, "PCMA", 8000), "PCMU": RtpMap(0, "PCMU", 8000), "G722": RtpMap(9, "G722", 8000)}
@@ -33,6 +34,10 @@ class Agreement:
     protocol: str = "RTP/AVP"
     crypto: Crypto | None = None
     "The peer's key, when the line is SRTP."
+    rtcp_mux: bool = False
+    "RTCP goes over the port of RTP (RFC 5761)."
+    rtcp_port: int | None = None
+    "The peer's, when it is not the one after RTP's (RFC 3605)."
 
     @property
     def held(self) -> bool:
@@ -74,9 +79,13 @@ def _agree_on(
     event = next((each for each in offered if each.name == "TELEPHONE-EVENT" and each.clock_rate == 8000), None)
     host = media.host or session.host
     direction = MIRRORED[media.direction or session.direction]
-    if host in NOWHERE and direction == "sendrecv":
-        direction = "recvonly"
-    return Agreement(index, codec, event, (host, media.port), direction, media.protocol, crypto)
+    if host in NOWHERE:
+        direction = HELD.get(direction, direction)
+    rtcp_port = media.port if media.rtcp_mux else media.rtcp_port
+    remote = host, media.port
+    return Agreement(
+        index, codec, event, remote, direction, media.protocol, crypto, rtcp_mux=media.rtcp_mux, rtcp_port=rtcp_port
+    )
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,7 @@ def write_answer(offer: SessionDescription, agreement: Agreement, local: LocalMe
         if index == agreement.index:
             payloads = [agreement.codec] + ([agreement.telephone_event] if agreement.telephone_event else [])
             lines += _audio_lines(local, agreement.protocol, payloads, agreement.direction)
+            lines += ["a=rtcp-mux"] if agreement.rtcp_mux else []
         else:
             lines.append(f"m={media.kind} 0 {media.protocol} {' '.join(media.formats) or '0'}")
     return _joined(lines)

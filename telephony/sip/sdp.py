@@ -17,6 +17,7 @@ DIRECTIONS: tuple[Direction, ...] = ("sendrecv", "sendonly", "recvonly", "inacti
 STATIC = {0: ("PCMU", 8000), 3: ("GSM", 8000), 8: ("PCMA", 8000), 9: ("G722", 8000), 18: ("G729", 8000)}
 MEDIA = re.compile(r"(\S+)\s+(\d{1,5})(?:/\d+)?\s+(\S+)\s*(.*)")
 RTPMAP = re.compile(r"(\d{1,3})\s+([^/\s]+)/(\d{1,6})(?:/(\d+))?")
+RTCP = re.compile(r"(\d{1,5})(?:\s|$)")
 CRYPTO = re.compile(r"(\d{1,9})\s+(\S+)\s+inline:([A-Za-z0-9+/=]+)(\|\S*)?(.*)")
 
 
@@ -50,6 +51,8 @@ class Media:
     direction: Direction | None = None
     rtpmaps: dict[int, RtpMap] = field(default_factory=dict)
     cryptos: list[Crypto] = field(default_factory=list)
+    rtcp_mux: bool = False
+    rtcp_port: int | None = None
 
     def payload_types(self) -> list[RtpMap]:
         """Return what is offered, in the offer's order, unknown static numbers left out."""
@@ -126,5 +129,9 @@ def _read_attribute(session: SessionDescription, media: Media | None, value: str
     elif name == "rtpmap" and (match := RTPMAP.match(text)):
         number = int(match[1])
         media.rtpmaps.setdefault(number, RtpMap(number, match[2].upper(), int(match[3])))
+    elif name == "rtcp-mux":
+        media.rtcp_mux = True
+    elif name == "rtcp" and (match := RTCP.match(text)) and 0 < int(match[1]) < 65536:
+        media.rtcp_port = int(match[1])
     elif name == "crypto" and (match := CRYPTO.match(text)):
         media.cryptos.append(Crypto(int(match[1]), match[2].upper(), match[3]))

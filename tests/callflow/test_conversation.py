@@ -20,7 +20,7 @@ from config.settings import Settings
 from live_bus.local_bus import LocalBus
 from spool.call_folder import CallFolder, call_folders
 from spool.call_id import uuid7
-from spool.facts import Answered, Digit, Ended, Fact, Invited, NoAudio, PromptPlayed, Wish
+from spool.facts import Answered, Digit, Ended, Fact, Invited, LineMeasured, NoAudio, PromptPlayed, Wish
 from telephony.engine import LadderEntry
 from tests.callflow.fake_call import FakeCall
 from tests.clients import write_wav
@@ -99,6 +99,21 @@ def test_a_call_leaves_its_facts_and_its_audio(tmp_path: Path) -> None:
     assert [fact.digit for fact in facts(folder) if isinstance(fact, Digit)] == ["5"]
     with wave.open(str(folder.audio_path)) as recording:
         assert recording.readframes(8000) == LOUD
+
+
+def test_the_line_is_measured_while_the_call_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callflow.conversation.FIRST_MEASURED_SECONDS", 0.01)
+    monkeypatch.setattr("callflow.conversation.MEASURED_EVERY_SECONDS", 0.01)
+
+    async def story(call: FakeCall) -> None:
+        await asyncio.sleep(0.2)
+        call.end("caller_hung_up")
+
+    _, folder = lead(tmp_path, story)
+    measured = [fact for fact in facts(folder) if isinstance(fact, LineMeasured)]
+    assert len(measured) > 1
+    assert measured[0].statistics["packets_received"] == 10
+    assert isinstance(facts(folder)[-1], Ended)
 
 
 def test_the_notice_is_heard_whole_and_the_rest_gives_way_to_speech(tmp_path: Path) -> None:

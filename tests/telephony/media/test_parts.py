@@ -169,6 +169,17 @@ def test_signalling_comes_before_whoever_was_first() -> None:
     assert latch.admits(OTHER, 9, 0.03), "a re-INVITE that moves the peer opens it at once"
 
 
+def test_a_stranger_is_heard_only_until_a_plausible_source_is() -> None:
+    latch = Latch()
+    latch.signal(SIGNALLED, ONE[0])
+    behind_nat, stranger = (ONE[0], 61000), ("198.51.100.99", 4000)
+    assert latch.admits(stranger, 7, 0.0), "media may come through another NAT than SIP"
+    assert latch.admits(behind_nat, 8, 0.02), "but the host that SIP comes from is believed more"
+    assert not latch.admits(stranger, 7, 0.04)
+    assert not latch.admits(stranger, 7, 60.0), "however long the caller is silent"
+    assert latch.admits((ONE[0], 61001), 8, 60.1), "a NAT that has given the caller another port"
+
+
 # -- concealment and keys -------------------------------------------------------------------------------------------
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.media.codecs import SUPPORTED
+from telephony.media.ports import bind_pair
 from telephony.media.reception import Reception
 from telephony.media.reporting import INTERVAL_SECONDS, Reporter
 from telephony.media.rtcp import (
@@ -84,10 +86,57 @@ def test_the_round_trip_is_measured() -> None:
     sender, ours, theirs = Sender(SUPPORTED["PCMA"], 101), Reporter(0.0), Reporter(0.0)
     sender.next_packet()
     reception = Reception(sender.ssrc, 1, 8000)
-    theirs.receive(ours.report(5.0, 1000.0, sender, None), 7.0, 1000.1, 0)
-    answer = theirs.report(9.0, 1002.1, Sender(SUPPORTED["PCMA"], 101), reception)
-    ours.receive(answer, 9.2, 1002.2, sender.ssrc)
+    other = Sender(SUPPORTED["PCMA"], 101)
+    theirs.receive(ours.report(5.0, 1000.0, sender, None), 7.0, 1000.1, other)
+    ours.receive(theirs.report(9.0, 1002.1, other, reception), 9.2, 1002.2, sender)
     assert ours.round_trip == pytest.approx(0.2, abs=0.001)
+
+
+def test_the_peer_tells_what_it_has_not_got_of_ours() -> None:
+    sender, other = Sender(SUPPORTED["PCMA"], 101), Sender(SUPPORTED["PCMA"], 101)
+    ours, theirs, reception = Reporter(0.0), Reporter(0.0), Reception(sender.ssrc, 1, 8000)
+    for _ in range(10):
+        sender.next_packet()
+    for number in (1, 2, 3, 4, 5, 6, 8, 10):
+        reception.count(number)
+    assert ours.far_loss is None
+    ours.receive(theirs.report(5.0, 1000.0, other, reception), 5.0, 1000.0, sender)
+    assert ours.far_loss == pytest.approx(0.2)
+    stranger = Reception(sender.ssrc ^ 1, 1, 8000)
+    ours.receive(theirs.report(10.0, 1005.0, other, stranger), 10.0, 1005.0, sender)
+    assert ours.far_loss == pytest.approx(0.2), "a report of another stream is none of ours"
+
+
+@pytest.mark.parametrize(("rtcp_port", "multiplexed"), [(None, False), ("rtp", True), ("other", False)])
+def test_where_reports_go(rtcp_port: str | None, multiplexed: bool) -> None:
+    """To the next port, to the same one (RFC 5761), or to the one that SDP names (RFC 3605)."""
+
+    async def scenario() -> None:
+        talk = Talk()
+        with ExitStack() as stack:
+            rtp, rtcp = map(stack.enter_context, bind_pair("127.0.0.1", (31000, 31998)))
+            other = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            other.bind(("127.0.0.1", 0))
+            ports = {None: None, "rtp": rtp.getsockname()[1], "other": other.getsockname()[1]}
+            wanted = {None: rtcp, "rtp": rtp, "other": other}[rtcp_port]
+            talk.caller.close()
+            talk.callee.configure(rtp.getsockname(), SUPPORTED["PCMA"], 101, "recvonly", rtcp_port=ports[rtcp_port])
+            talk.close()
+            wanted.setblocking(False)
+            packets = parse_compound(wanted.recv(1500))
+            assert isinstance(packets[-1], Goodbye)
+            assert (wanted is rtp) == multiplexed
+
+    asyncio.run(scenario())
+
+
+def test_the_last_port_has_no_next_one() -> None:
+    async def scenario() -> None:
+        talk = Talk()
+        talk.callee.configure(("127.0.0.1", 65535), SUPPORTED["PCMA"], 101)
+        talk.close()
+
+    asyncio.run(scenario())
 
 
 def test_a_call_ends_with_a_farewell_on_the_odd_port() -> None:

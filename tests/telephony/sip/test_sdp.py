@@ -79,6 +79,18 @@ def test_of_an_answer_the_first_codec_counts() -> None:
         (("a=inactive", "m=audio 4000 RTP/AVP 0"), RtpMap(0, "PCMU", 8000), ("192.0.2.10", 4000), "inactive"),
         (("m=audio 4000 RTP/AVP 0", "c=IN IP4 0.0.0.0"), RtpMap(0, "PCMU", 8000), ("0.0.0.0", 4000), "recvonly"),
         (
+            ("m=audio 4000 RTP/AVP 0", "c=IN IP4 0.0.0.0", "a=sendonly"),
+            RtpMap(0, "PCMU", 8000),
+            ("0.0.0.0", 4000),
+            "recvonly",
+        ),
+        (
+            ("m=audio 4000 RTP/AVP 0", "c=IN IP4 0.0.0.0", "a=recvonly"),
+            RtpMap(0, "PCMU", 8000),
+            ("0.0.0.0", 4000),
+            "inactive",
+        ),
+        (
             ("m=audio 4000 RTP/AVP 0", "c=IN IP6 2001:db8::1"),
             RtpMap(0, "PCMU", 8000),
             ("2001:db8::1", 4000),
@@ -97,6 +109,24 @@ def test_what_is_agreed(lines: tuple[str, ...], codec: RtpMap, remote: tuple[str
     agreement = agreed(offer(*lines))
     assert agreement is not None
     assert (agreement.codec, agreement.remote, agreement.direction) == (codec, remote, direction)
+
+
+@pytest.mark.parametrize(
+    ("lines", "mux", "port"),
+    [
+        (("m=audio 4000 RTP/AVP 8",), False, None),
+        (("m=audio 4000 RTP/AVP 8", "a=rtcp-mux"), True, 4000),
+        (("m=audio 4000 RTP/AVP 8", "a=rtcp:4009 IN IP4 192.0.2.10"), False, 4009),
+        (("m=audio 4000 RTP/AVP 8", "a=rtcp:4000", "a=rtcp-mux"), True, 4000),
+        (("m=audio 4000 RTP/AVP 8", "a=rtcp:99999"), False, None),
+    ],
+)
+def test_where_rtcp_goes(lines: tuple[str, ...], mux: bool, port: int | None) -> None:
+    session = parse_sdp(offer(*lines))
+    agreement = agreed(offer(*lines))
+    assert agreement is not None
+    assert (agreement.rtcp_mux, agreement.rtcp_port) == (mux, port)
+    assert (b"a=rtcp-mux" in write_answer(session, agreement, LOCAL)) == mux
 
 
 @pytest.mark.parametrize(
