@@ -19,6 +19,8 @@ from telephony.engine import IncomingCall
 logger = logging.getLogger(__name__)
 
 SYNC_SECONDS = 5.0
+FIRST_MESSAGES_SECONDS = 2.0
+"How a call was set up can be read while it lasts, and after a crash."
 LAST_MESSAGES_SECONDS = 0.5
 "After BYE its 200 is still to come, or a retransmission: the ladder is written once more."
 
@@ -53,9 +55,12 @@ class Answering:
         self.conversations[folder.call_id] = conversation
         self._folders[folder.call_id] = folder
         logger.info("call %s: invited", folder.call_id)
+        loop = asyncio.get_running_loop()
+        early = loop.call_later(FIRST_MESSAGES_SECONDS, lambda: folder.keep_ladder(call.ladder))
         try:
             await conversation.run(self._settings.telephony.ring_ms / 1000)
         finally:
+            early.cancel()
             folder.keep_ladder(call.ladder)
             del self.conversations[folder.call_id]
             if folder.is_written:

@@ -79,10 +79,13 @@ class FolderOfCall:
         return not self._unwritten
 
     def keep_ladder(self, ladder: Sequence[LadderEntry]) -> None:
-        """Write the call's SIP messages into `sip.jsonl`, one a line."""
+        """Write the call's SIP messages into `sip.jsonl`, one a line; who reads it meanwhile sees all lines or none."""
         lines = [json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in ladder]
+        path = self._folder.path / "sip.jsonl"
+        part = path.with_suffix(".part")
         try:
-            (self._folder.path / "sip.jsonl").write_text("".join(lines), encoding="utf-8")
+            part.write_text("".join(lines), encoding="utf-8")
+            os.replace(part, path)
         except OSError as error:
             logger.error("call %s: the SIP messages could not be kept: %s", self.call_id, error)
 
