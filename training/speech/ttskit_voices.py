@@ -19,7 +19,10 @@ import numpy as np
 import torch
 
 RATE = 22050
-VOICES = ["Aibao", "Aicheng", "Aida", "Aijia", "Aijing", "Aimei", "Aina", "Aiqi", "Aitong", "Aiwei", "Aixia", "Aiya", "Aiyu", "Aiyue", "Siyue", "Xiaobei", "Xiaomeng", "Xiaoxue", "Xiaoyun", "biaobei"]  # fmt: skip
+VOICES = (
+    "Aibao", "Aicheng", "Aida", "Aijia", "Aijing", "Aimei", "Aina", "Aiqi", "Aitong", "Aiwei", "Aixia", "Aiya", "Aiyu",
+    "Aiyue", "Siyue", "Xiaobei", "Xiaomeng", "Xiaoxue", "Xiaoyun", "biaobei",
+)  # fmt: skip
 """Without Xiaowei, who never stops, and Xiaogang, Xiaomei and Yina, who are hard to understand."""
 _NOT_NEEDED = {
     "aukit", "hanziconv", "inflect", "jieba", "librosa", "matplotlib", "numba", "pydub", "sklearn", "tensorboardX",
