@@ -100,6 +100,16 @@ class City:
         """The weights of the linear model of types; absent means rules alone."""
         return self.folder / "type_model.npz"
 
+    @property
+    def emergency_examples_path(self) -> Path:
+        """Sentences with the number to transfer to, or with none, that the model of emergencies is trained from."""
+        return self.folder / "emergency_examples.csv"
+
+    @property
+    def emergency_model_path(self) -> Path:
+        """The weights of the linear model of emergencies; absent means rules alone."""
+        return self.folder / "emergency_model.npz"
+
 
 def city_folder(name: str) -> Path:
     """Return the folder of a city: one of `config/city/`, or a path; raises `CityError`."""

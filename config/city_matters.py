@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -79,7 +80,7 @@ def read_types(folder: Path) -> tuple[AppealType, ...]:
 def read_emergencies(folder: Path) -> tuple[tuple[Emergency, ...], Circumstances]:
     """Return the emergency numbers in order of precedence, and the words that make an emergency past or feared."""
     document = read_toml(folder / "emergencies.toml")
-    persons = "|".join(sorted(document.texts("persons"), key=len, reverse=True))
+    groups = _groups(document)
     emergencies = tuple(
         Emergency(
             number=table.text("number"),
@@ -87,11 +88,31 @@ def read_emergencies(folder: Path) -> tuple[tuple[Emergency, ...], Circumstances
             name=table.text("name"),
             en=table.text("en"),
             say=table.text("say"),
-            terms=tuple(term.replace("<person>", persons) for term in table.terms("terms")),
+            terms=_with_groups(table, "terms", groups),
         )
         for table in tables(document, "emergency")
     )
     return emergencies, Circumstances(*(document.terms(name) for name in Circumstances.__dataclass_fields__))
+
+
+def _groups(document: Entry) -> dict[str, str]:
+    """Return every group of words as the alternatives that stand for `<its name>` in a term."""
+    values = document.values.get("groups", {})
+    if not isinstance(values, dict):
+        raise document.error("`groups` is not a table", 'write `groups.person = ["...", "..."]`')
+    entry = Entry(document.path, document.line, values)
+    return {name: "|".join(sorted(entry.terms(name), key=len, reverse=True)) for name in values}
+
+
+_GROUP = re.compile(r"(?<![P?])<([a-z]+)>")
+
+
+def _with_groups(table: Entry, key: str, groups: dict[str, str]) -> tuple[str, ...]:
+    terms = table.terms(key)
+    unknown = sorted({name for term in terms for name in _GROUP.findall(term)} - set(groups))
+    if unknown:
+        raise table.error(f"group <{unknown[0]}> is unknown", f"write `groups.{unknown[0]} = [...]` or mend the term")
+    return tuple(_GROUP.sub(lambda match: f"(?:{groups[match[1]]})", term) for term in terms)
 
 
 def read_not_accept(folder: Path) -> tuple[tuple[NotAccept, ...], tuple[str, str]]:

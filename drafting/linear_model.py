@@ -92,7 +92,7 @@ def model_at(path: Path) -> LinearModel | None:
         return None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _read(path: Path, _stamp: int) -> LinearModel:
     with np.load(path, allow_pickle=False) as stored:
         labels, names, about = json.loads(bytes(stored["names"]).decode())

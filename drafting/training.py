@@ -13,6 +13,7 @@ import numpy as np
 
 from config.city import City
 from config.city_files import read_csv
+from drafting.emergency import NONE
 from drafting.linear_model import LinearModel, features
 
 SMALLEST_COUNT = 2
@@ -68,12 +69,14 @@ class Comparison:
         return self.new > self.in_use
 
 
-def train(examples: Sequence[Example], terms: Sequence[Example], day: date, strength: float = 30.0) -> LinearModel:
+def train(
+    examples: Sequence[Example], terms: Sequence[Example], day: date, strength: float = 30.0, wrapped: bool = True
+) -> LinearModel:
     """Return a model of examples and of the rules' own words; needs scikit-learn (the `ml` extra)."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    copies = [*terms, *(copy for example in examples for copy in _as_spoken(example))]
+    copies = [*terms, *(copy for one in examples for copy in (_as_spoken(one) if wrapped else [one]))]
     counted = [Counter(features(copy.text)) for copy in copies]
     spread = Counter(feature for counts in counted for feature in counts)
     kept = sorted(feature for feature, count in spread.items() if count >= SMALLEST_COUNT)
@@ -90,12 +93,18 @@ def train(examples: Sequence[Example], terms: Sequence[Example], day: date, stre
         values.extend(weights / (np.linalg.norm(weights) or 1.0))
     matrix = csr_matrix((values, (rows, columns)), shape=(len(copies), len(kept)))
     fitted = LogisticRegression(C=strength, max_iter=300).fit(matrix, [copy.label for copy in copies])
+    coefficients, intercepts = fitted.coef_, fitted.intercept_
+    if len(fitted.classes_) == 2:  # scikit-learn gives the second of two labels only
+        coefficients, intercepts = (
+            np.vstack([-coefficients, coefficients]) / 2,
+            np.hstack([-intercepts, intercepts]) / 2,
+        )
     return LinearModel(
         labels=tuple(str(label) for label in fitted.classes_),
         vocabulary=vocabulary,
         idf=idf.astype(np.float32),
-        weights=fitted.coef_.T.astype(np.float32),
-        bias=fitted.intercept_.astype(np.float32),
+        weights=coefficients.T.astype(np.float32),
+        bias=intercepts.astype(np.float32),
         about={"examples": len(examples), "trained": day.isoformat(), "strength": strength},
     )
 
@@ -130,6 +139,14 @@ def read_examples(city: City) -> list[tuple[str, str, str]]:
     """Return the city's own sentences as (text, category label, type)."""
     rows = read_csv(city.examples_path, ("level_1", "level_2", "type", "text"))
     return [(row.text("text"), f"{row.text('level_1')}/{row.text('level_2')}", row.text("type")) for row in rows]
+
+
+def read_emergency_examples(city: City) -> list[Example]:
+    """Return sentences with the number they call for; the category examples are none. All are as said, unwrapped."""
+    rows = read_csv(city.emergency_examples_path, ("number", "text"))
+    known = [Example(row.text("text"), row.optional("number") or NONE) for row in rows]
+    said = {example.text for example in known}
+    return [*known, *(Example(text, NONE) for text, _, _ in read_examples(city) if text not in said)]
 
 
 def compare(in_use: LinearModel, new: LinearModel, held_out: Iterable[Example]) -> Comparison:

@@ -27,6 +27,12 @@ def test_an_emergency_is_told_from_talk_of_one(sentence: dict[str, str]) -> None
     assert bool(transferred_to(sentence["said"])) == (sentence["is_emergency"] == "yes")
 
 
+def test_what_no_rule_knows_the_model_may_hear() -> None:
+    alarms = find_alarms(transcribe([Heard(0, "喂你好"), Heard(1, "老天爷快来人有个大人栽水库里没冒头")]), LINYI)
+    first = alarms[0]
+    assert (first.emergency.number, first.is_live, first.is_learnt) == ("119", True, True)
+
+
 def test_everyday_matters_raise_no_alarm() -> None:
     assert [row["text"] for row in EXAMPLES if transferred_to(row["text"])] == []
 
