@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Form, Response
 
@@ -15,6 +15,13 @@ from intake_api.security import web_session
 from intake_api.security.cookies import SESSION, forget_cookie
 from intake_api.security.passwords import PasswordUnfit, check_fit
 from models.tables import Operator
+
+BROWSERS: Final = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+"Every Chrome says that it is a Safari too, and every Edge that it is a Chrome: the order decides."
+SYSTEMS: Final = (
+    *(("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Mac OS X", "macOS"), ("Linux", "Linux")),
+)
 
 
 def show_account(page: ReaderPage, database: DatabaseNeeded, now: Now) -> Response:
@@ -57,7 +64,14 @@ def shown(page: Page, database: DatabaseNeeded, now: Now, status: int = 200, err
     """Return the page with what was refused."""
     own = page.actor.operator_id
     sessions = web_session.sessions_of(database, own, now) if own else []
-    return page.show("account.html", status, sessions=sessions, error=error)
+    return page.show("account.html", status, sessions=sessions, browser=browser_words, error=error)
+
+
+def browser_words(user_agent: str) -> str:
+    """Return a browser's name and system, `Firefox · Windows`; what is not known is left as it is."""
+    browser = next((name for mark_, name in BROWSERS if mark_ in user_agent), "")
+    system = next((name for mark_, name in SYSTEMS if mark_ in user_agent), "")
+    return " · ".join(filter(None, (browser, system))) or user_agent or "—"
 
 
 def _out(page: Page, flash: str) -> Response:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Response
 from sqlmodel import select
@@ -38,7 +39,7 @@ def show_call(page: OperatorPage, db: Reading, call_id: UUID) -> Response:
         judged=judged(call),
         messages=read_ladder(settings, call_id),
         keep_days=settings.storage.keep_spool_days,
-        clock_of=lambda at: datetime.fromtimestamp(at, UTC),
+        clock_of=lambda at: datetime.fromtimestamp(at, ZoneInfo(settings.time_zone)),
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import Response
 
 from config.city import load_city
 from intake_api.console.language import mark
-from intake_api.console.page import AdministratorPage
+from intake_api.console.page import AdministratorPage, Page
 from intake_api.health import checks
 from intake_api.needs import Now
 from intake_api.status_files import FRESH, age_of, read_status
@@ -16,19 +16,19 @@ from intake_api.status_files import FRESH, age_of, read_status
 KEPT: Final = (
     (mark("Recordings"), "storage", "keep_recordings_days", mark("Sound of finished calls; words and tickets stay.")),
     (mark("Calls' folders"), "storage", "keep_spool_days", mark("The spool with the SIP messages of each call.")),
-    (mark("Sign-ins"), "web", "session_hours", mark("Hours that a browser stays signed in.")),
+    (mark("Sign-ins"), "web", "session_hours", mark("How long a browser stays signed in.")),
     (
         mark("Claims"),
         "web",
         "lease_seconds",
-        mark("Seconds a claimed draft stays with who shows no sign of life."),
+        mark("How long a claimed draft stays with who shows no sign of life."),
     ),
-    (mark("Warning of a full disk"), "storage", "low_disk_bytes", mark("Bytes of free space below which we warn.")),
+    (mark("Warning of a full disk"), "storage", "low_disk_bytes", mark("Free space below which we warn.")),
     (
         mark("No recording below"),
         "storage",
         "full_disk_bytes",
-        mark("Bytes of free space below which nothing is recorded."),
+        mark("Free space below which nothing is recorded."),
     ),
 )
 "What is kept how long: name, section and setting, and what it means."
@@ -86,5 +86,14 @@ def show_keeping(page: AdministratorPage) -> Response:
     for name, section, setting, meaning in KEPT:
         part = getattr(settings, section)
         is_set = setting in part.model_fields_set
-        kept.append((name, getattr(part, setting), f"{section}.{setting}", meaning, is_set))
+        kept.append((name, with_unit(page, setting, getattr(part, setting)), f"{section}.{setting}", meaning, is_set))
     return page.show("keeping.html", here="system", tab="keeping", kept=kept, always=ALWAYS, settings=settings)
+
+
+def with_unit(page: Page, setting: str, value: float) -> str:
+    """Return a value with the unit that the setting's name ends in."""
+    if setting.endswith("_bytes"):
+        return f"{value / 1e9:g} GB"
+    if setting.endswith("_days"):
+        return page.say("%(days)s days", days=value)
+    return page.say("%(hours)s hours", hours=f"{value:g}") if setting.endswith("_hours") else f"{value:g} s"

@@ -42,10 +42,12 @@ def draft(heard: Sequence[Heard], call: CallFacts) -> DraftTicket:
     if found(heard, "胜利"):
         rest = (Candidate("银雀山街道", 0.41, "兰山区"), Candidate("柳青街道", 0.3, "兰山区"))
         fields["town"] = DraftField(None, 0.0, found(heard, "胜利"), "none", rest)
+    said = {"en": "Emergency: transfer to 119.", "zh": "紧急：请转接 119。"}
+    notes = ({"kind": "emergency", "evidence": [], **said},) if found(heard, "着火") else ()
     if fields["category_level_2"].value:
         fields["category_level_1"] = DraftField("城乡建设", 0.8, source="derived")
         fields["lead_unit"] = DraftField("城市管理局", 0.74, source="derived")
-    return DraftTicket(fields)
+    return DraftTicket(fields, notes)
 
 
 MARKS = (

@@ -139,7 +139,8 @@ def test_trunks_tell_their_state_and_the_last_error(tmp_path: Path) -> None:
 def test_the_page_of_what_is_kept_names_each_setting(admin: TestClient) -> None:
     said = admin.get("/system/keeping").text
     assert "storage.keep_recordings_days" in said
-    assert ">365<" in said
+    assert "365 days" in said
+    assert "2 GB" in said
 
 
 def test_each_fault_of_the_citys_data_is_found_with_its_line(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import select
 
 from models.states import DraftState
@@ -218,3 +218,73 @@ def test_live_words_grow_without_a_reload(server: ConsoleServer, sign_in: SignIn
     call.speak(("我要", "投诉")).finish()
     server.ingest()
     expect(page.locator("form[action$='/claim']")).to_be_visible()  # the call is over: it can be claimed now
+
+
+def test_keys_that_are_pressed_while_the_page_still_loads_are_not_lost(server: ConsoleServer, sign_in: SignIn) -> None:
+    complaint(server.spool_dir)
+    server.ingest()
+    page = sign_in()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The module is on its way while the operator types."""
+        held.append(route)
+
+    page.route("**/js/queue.js", hold)
+    page.goto(server.url, wait_until="commit")
+    page.locator("#rows").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    held[0].continue_()
+    page.wait_for_url(DRAFT)
+
+
+def test_what_the_software_says_of_a_live_call_is_brought_up_to_date(server: ConsoleServer, sign_in: SignIn) -> None:
+    call = ShownCall(server.spool_dir)
+    call.answer()
+    server.ingest()
+    page = sign_in()
+    page.click(f"#call-{call.id}")
+    page.wait_for_url(DRAFT)
+    expect(page.locator(".link-state")).to_have_attribute("data-state", "open")
+    expect(page.locator("#notes .note")).to_have_count(0)
+    call.speak(("这里", "着火", "了"))
+    server.ingest()
+    expect(page.locator("#notes .note[data-tone=alarm]")).to_contain_text("119")
+
+
+def test_a_place_is_chosen_from_its_lists_or_found_by_a_part_of_its_name(
+    server: ConsoleServer, sign_in: SignIn
+) -> None:
+    complaint(server.spool_dir)
+    server.ingest()
+    page = sign_in()
+    open_first(page)
+    claim(page)
+    page.keyboard.press("a")
+    page.click("#places-list button:has-text('沂水县')")
+    page.click("#places-list button:has-text('黄山铺镇')")
+    page.locator("#places-list .place-list:nth-child(3) button").nth(1).click()
+    expect(page.locator("#f-county")).to_have_value("沂水县")
+    expect(page.locator("#f-town")).to_have_value("黄山铺镇")
+    expect(page.locator("#f-community")).not_to_have_value("")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+    page.keyboard.press("a")
+    page.fill("#places-search", "高都街道")
+    page.press("#places-search", "Enter")
+    expect(page.locator("#places")).to_be_hidden()
+    expect(page.locator("#f-town")).to_have_value("高都街道")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
+    values = {name: only_draft(server).fields[name]["value"] for name in ("county", "town", "community")}
+    assert values == {"county": "罗庄区", "town": "高都街道", "community": None}
+
+
+def test_a_name_that_the_city_has_not_is_told_at_its_field(server: ConsoleServer, sign_in: SignIn) -> None:
+    complaint(server.spool_dir)
+    server.ingest()
+    page = sign_in()
+    open_first(page)
+    claim(page)
+    page.evaluate("document.getElementById('f-county').add(new Option('青岛市', '青岛市'))")
+    page.select_option("#f-county", "青岛市")
+    expect(page.locator("#saved")).to_contain_text("本市名录中没有县区“青岛市”")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +16,8 @@ from sqlmodel import select
 
 from intake.claiming import claim_draft
 from intake.confirming import confirm_draft
+from intake.decisions import ask_decision
+from intake.sampling import draw_sample
 from intake_api.console.pages import router
 from intake_api.security.actors import right_needed
 from intake_api.security.rights import RIGHT_OF_ROLE, Right, Role
@@ -26,7 +30,10 @@ ROUTES = [route for route in router.routes if isinstance(route, APIRoute)]
 OPEN = {"/sign-in", "/welcome", "/language", "/theme"}
 LEAST = {
     "/": Right.READ, "/tickets": Right.READ, "/account": Right.READ, "/dashboard": Right.SUPERVISE,
-    "/audit": Right.SUPERVISE, "/operators": Right.ADMINISTER, "/tokens": Right.ADMINISTER, "/system": Right.ADMINISTER,
+    "/audit": Right.SUPERVISE, "/decisions": Right.SUPERVISE, "/quality": Right.SUPERVISE,
+    "/system/recogniser": Right.ADMINISTER, "/system/trunks": Right.ADMINISTER, "/system/city": Right.ADMINISTER,
+    "/system/keeping": Right.ADMINISTER, "/operators": Right.ADMINISTER, "/tokens": Right.ADMINISTER,
+    "/system": Right.ADMINISTER,
 }  # fmt: skip
 SOME_ID = "01a20a41-fe66-7bb8-a7c9-86c26d13875a"
 COMPRESSED_LIMIT = 150_000
@@ -135,9 +142,16 @@ def fill(server: ConsoleServer) -> list[str]:
     claim_draft(server.database, drafts[0].id, "admin", at=now)
     confirm_draft(server.database, drafts[0].id, "admin", drafts[0].version, at=now)
     claim_draft(server.database, drafts[1].id, "admin", at=now)
+    ask_decision(server.database, drafts[1].id, "admin", drafts[1].version, "归谁管？", others={}, at=now)
+    zone = ZoneInfo("Asia/Shanghai")
+    draw_sample(server.database, now.astimezone(zone).date(), 1, "admin", zone=zone, at=now)
+    message = {"at": 1790000000.5, "direction": "in", "transport": "UDP", "peer": "192.0.2.7:5060", "summary": "INVITE"}
+    line = json.dumps(message | {"text": "INVITE sip:12345@192.0.2.1 SIP/2.0"}) + "\n"
+    (server.spool_dir / str(drafts[0].call_id) / "sip.jsonl").write_text(line, encoding="utf-8")
     with server.database.reading() as db:
         ticket = db.exec(select(Ticket)).one()
-    return [*(f"/drafts/{draft.id}" for draft in drafts), f"/tickets/{ticket.id}", "/no-such-page"]
+    calls = [f"/calls/{draft.call_id}" for draft in (drafts[0], drafts[2])]
+    return [*(f"/drafts/{draft.id}" for draft in drafts), *calls, f"/tickets/{ticket.id}", "/no-such-page"]
 
 
 @pytest.mark.browser
@@ -152,14 +166,28 @@ def test_a_machine_finds_no_barrier_on_any_page(
     page = sign_in("admin", color_scheme=scheme, bypass_csp=True)  # axe puts a style of its own into the page
     page.context.add_cookies([{"name": "hotline_language", "value": language, "url": server.url}])
     found = {path: barriers(page, server.url + path) for path in paths}
+    found |= {f"dialog {name}": in_dialog(page, server.url + paths[len(LEAST) + 1], name) for name in "ax?"}
     page.context.clear_cookies(name="hotline_session")
     found |= {path: barriers(page, server.url + path) for path in ("/sign-in", "/welcome")}
     assert {path: said for path, said in found.items() if said} == {}
 
 
-def barriers(page: Page, url: str) -> list[str]:
-    """Return what axe finds against WCAG 2.2 A and AA on a page, and anything that overflows its window."""
+def in_dialog(page: Page, url: str, key: str) -> list[str]:
+    """Return what axe finds while the dialog that a key opens is open."""
     page.goto(url)
+    page.keyboard.press(key)
+    page.locator("dialog[open]").wait_for()
+    return found_by_axe(page)
+
+
+def barriers(page: Page, url: str) -> list[str]:
+    """Return what axe finds on a page, and anything that overflows its window."""
+    page.goto(url)
+    return found_by_axe(page)
+
+
+def found_by_axe(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 A and AA."""
     page.wait_for_timeout(150)
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     violations = Axe().run(page, options=options).response["violations"]

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -14,9 +15,10 @@ from sqlmodel import select
 
 from intake.claiming import claim_draft
 from intake.confirming import confirm_draft
+from intake_api.console.dashboard_numbers import Period, errors_by_model
 from intake_api.console.export import csv_table, harmless, xlsx_tables
 from models.states import DeliveryState
-from models.tables import AuditEntry, Draft, Operator, OutboxEntry, Ticket
+from models.tables import AuditEntry, Draft, Operator, OutboxEntry, Ticket, Utterance
 from tests.console.calls import complaint
 from tests.console.conftest import SignIn, claim
 from tests.console.server import PASSWORD, ConsoleServer
@@ -210,3 +212,19 @@ def test_a_cell_that_would_be_run_is_made_harmless() -> None:
     assert [harmless(cell) for cell in ("=1+1", "@x", "-3", -3, "兰山区")] == ["'=1+1", "'@x", "'-3", -3, "兰山区"]
     assert csv_table([["=1", "兰"]]) == "\ufeff'=1,兰\r\n".encode()
     assert zipfile.ZipFile(io.BytesIO(xlsx_tables([("a", [["=1"], [2]])]))).testzip() is None
+
+
+def test_the_recognisers_errors_are_told_by_day_and_model(server: ConsoleServer) -> None:
+    complaint(server.spool_dir, at=datetime(2026, 11, 20, 1, tzinfo=UTC))
+    server.ingest()
+    with server.database.session() as db:
+        first, second, _ = db.exec(select(Utterance).order_by(Utterance.index)).all()  # type: ignore[arg-type]
+        first.model, first.corrected_text = "bundled", first.text
+        second.model, second.corrected_text = "bundled", "河东区" + second.text[3:]
+        db.add_all([first, second])
+    zone = ZoneInfo("Asia/Shanghai")
+    period = Period(datetime(2026, 11, 20, tzinfo=zone), datetime(2026, 11, 21, tzinfo=zone))
+    with server.database.reading() as db:
+        rows = errors_by_model(db, period)
+    characters = len(first.text) + len(second.text)
+    assert rows == [["2026-11-20", "bundled", 2, characters, round(2 / characters, 4)]]

@@ -127,3 +127,20 @@ def test_operators_are_added_changed_and_kept_out(nobody: TestClient, database: 
     last = nobody.patch(at, json={"active": False}, headers=admin)
     assert (last.status_code, last.json()["detail"]) == (403, "The last administrator stays one.")
     assert nobody.get("/api/v1/operators", headers=admin).json()["items"] == [nobody.get(at, headers=admin).json()]
+
+
+def test_a_fault_is_told_to_a_browser_on_a_page_and_to_a_program_as_a_problem(settings: Settings) -> None:
+    app = create_app(settings)
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("a fault")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        page = client.get("/broken", headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
+        assert page.headers["X-Request-ID"] in page.text
+        assert "<h1>" in page.text
+        assert "a fault" not in page.text
+        told = client.get("/broken")
+        assert (told.status_code, told.headers["content-type"]) == (500, "application/problem+json")
