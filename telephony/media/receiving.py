@@ -34,19 +34,27 @@ class Receiver:
         self._keys = KeyReceiver()
         self._next: int | None = None
         self._codec: Codec | None = None
+        self._coming: Codec | None = None
         self._audio_type = -1
         self._event_type = -1
 
     def configure(
         self, remote: SourceAddress, codec: Codec, event_payload_type: int | None, peer_host: str = ""
     ) -> None:
-        """Take what signalling says from now on."""
+        """Take what signalling says from now on.
+
+        Another codec counts from its first packet on: those of the former one may still be under way (RFC 3264
+        section 8.3.1).
+        """
         self.latch.signal(remote, peer_host)
         self._event_type = -1 if event_payload_type is None else event_payload_type
-        if codec == self._codec:
-            return
+        self._coming = None if codec == self._codec else codec
+        if self._coming is not None and (self._codec is None or self._codec.payload_type == codec.payload_type):
+            self._change_to(self._coming)
+
+    def _change_to(self, codec: Codec) -> None:
         self._deliver(self._buffer.flush())
-        self._codec, self._audio_type = codec, codec.payload_type
+        self._coming, self._codec, self._audio_type = None, codec, codec.payload_type
         decoder = RateConverter.wrap(coder(codec), sample_rate(codec), self._rate)
         self.recording.decode_with(decoder, self._rate // codec.clock_rate)
 
@@ -57,12 +65,16 @@ class Receiver:
         except ValueError:
             self.malformed += 1
             return
-        if packet.payload_type not in (self._audio_type, self._event_type, COMFORT_NOISE):
+        kind, coming = packet.payload_type, self._coming
+        comes = coming is not None and kind == coming.payload_type
+        if not comes and kind not in (self._audio_type, self._event_type, COMFORT_NOISE):
             self.malformed += 1
             return
         if not self.latch.admits(address, packet.ssrc, arrival):
             self.foreign += 1
             return
+        if comes and coming is not None:
+            self._change_to(coming)
         self._accept(packet, arrival)
 
     def _accept(self, packet: RtpPacket, arrival: float) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telephony.media.codecs import SUPPORTED
 from telephony.media.g711 import ALaw, Pcm
 from tests.telephony.media.conftest import tone
-from tests.telephony.media.line import Callee, Caller, impair
+from tests.telephony.media.line import CALLER, Callee, Caller, impair
 
 BAD_LINE = {"loss": 0.03, "jitter": 0.06, "twice": 0.02}
 
@@ -157,6 +160,24 @@ def test_another_source_is_heard_after_the_first_falls_silent() -> None:
     assert np.abs(heard[9600:15200]).mean() > 4000
 
 
+def test_what_is_under_way_in_the_former_codec_is_heard() -> None:
+    """RFC 3264 section 8.3.1: after a re-INVITE both are heard, until the first packet of the new one."""
+    caller, callee = Caller(), Callee()
+    caller.say(tone(1.0))
+    arriving = [(at + 0.05, packet) for at, packet in caller.sent]
+    callee.hear(arriving[:20])
+    callee.receiver.configure(CALLER, SUPPORTED["PCMU"], 101)
+    callee.hear(arriving[20:40])
+    moved = [(at, replace(packet, payload_type=0)) for at, packet in arriving[40:]]
+    callee.hear(moved)
+    callee.hear([(1.1, replace(caller.sent[-1][1], sequence_number=caller.sequence_number))])
+    assert callee.receiver.received == 50
+    assert callee.receiver.malformed == 1, "the former one is over"
+    heard = callee.hang_up(1.2)
+    said = tone(1.0)
+    assert np.array_equal(heard[401 : 401 + 6300], through_codec(said)[1:6301])
+
+
 def test_a_stranger_is_not_heard() -> None:
     caller, stranger = Caller(), Caller(ssrc=0x9999)
     caller.say(tone(1.0))
@@ -214,3 +235,24 @@ def test_a_flood_from_the_caller_itself_is_bounded() -> None:
     callee.hear((at / 50, packet) for at, packet in caller.sent)
     heard = callee.hang_up(60.0 / 50)
     assert len(heard) / 8000 <= 1.2 + 0.6
+
+
+def test_an_hour_slips_nothing() -> None:
+    """A beat each second, by a crystal 20 ppm fast, over a line that loses, delays and doubles."""
+    fast, seconds = 1.00002, 3600
+    beat = ALaw().encode(np.concatenate((tone(0.1), np.zeros(7200, np.int16))))
+    callee, caller = Callee(), Caller()
+    for _ in range(seconds):
+        for start in range(0, 8000, 160):
+            caller._send(8, beat[start : start + 160], caller.timestamp)
+            caller._pass_packet_time()
+    callee.hear(impair(((at / fast, packet) for at, packet in caller.sent), 7, loss=0.01, jitter=0.04, twice=0.01))
+    heard = callee.hang_up(seconds / fast)
+    assert len(heard) / 8000 == pytest.approx(seconds / fast, abs=0.1)
+    loud = np.abs(heard[: len(heard) // 80 * 80].astype(np.int32)).reshape(-1, 80).mean(axis=1) > 1500
+    begins = np.flatnonzero(loud[1:] & ~loud[:-1]) / 100
+    place = begins % 1.0  # of the beats within their second; a lost packet may shorten one, none moves
+    usual = np.median(place)
+    assert np.mean(np.abs(place - usual) < 0.03) > 0.98
+    assert abs(np.median(place[:300]) - np.median(place[-300:])) <= 0.01
+    assert callee.receiver.late < 20
