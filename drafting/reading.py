@@ -9,7 +9,7 @@ from drafting.words import longest_first
 
 _FILLERS = re.compile(
     r"(?:嗯|呃|额|唔|哎呀|哎|唉|诶|喂|啊(?=[，\n]|$)|哈(?=[，\n]|$)|那个那个|这个这个|就是就是|就是说|怎么说呢|"
-    r"你知道吧|是吧|对吧|反正就是|然后呢|完了以后|那什么|那啥)+"
+    r"你知道吧|是吧|对吧|反正就是|然后呢|完了以后|那什么|那个啥|那啥)+"
 )
 _GREETING = re.compile(
     r"^(?:，|\n)*(?:(?:喂|你好|您好|哎|同志|领导|师傅|话务员|接线员|客服|一二三四五|12345|热线|市民热线|吗|啊|"
@@ -24,6 +24,11 @@ _COMMA_BEFORE = re.compile(rf"(?<=[一-鿿\w])(?<![，。？！])(?<!到(?=现�
 _QUESTION = re.compile(r"(?:吗|呢|么|咋办|怎么办|多少|哪里|什么时候|怎么回事|为什么|行不行|可不可以|好不好)$")
 
 
+def clause_starts(text: str) -> list[int]:
+    """Return where commas would be put into spoken words."""
+    return [match.start() for match in _COMMA_BEFORE.finditer(text)]
+
+
 def cleaned(text: str) -> str:
     """Return spoken words without fillers and stutters; commas stay, breaks between utterances become commas."""
     text = _FILLERS.sub("", text)
@@ -36,6 +41,11 @@ def without_greeting(text: str) -> str:
     """Return the words after the greeting and "I want to report"."""
     rest = _GREETING.sub("", text, count=1).strip("，")
     return rest if len(rest) >= 4 else text
+
+
+def is_greeting(text: str) -> bool:
+    """Return whether nothing but a greeting and its preface is said."""
+    return not _GREETING.sub("", cleaned(text), count=1).strip("，")
 
 
 def punctuated(utterances: list[str]) -> str:

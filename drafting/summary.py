@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
+
+import rjieba
 
 from drafting.normalising import written
-from drafting.reading import cleaned, punctuated, without_greeting
+from drafting.reading import clause_starts, cleaned, is_greeting, punctuated, without_greeting
 from drafting.transcript import Transcript
 
 LONGEST_TITLE = 40
 "One line of the operators' list."
+LONGEST_WORDS = 30
+"Of them, the caller's own."
 LONGEST_CONTENT = 2000
 _WANTED = re.compile(
     r"(?:希望|要求|请求|恳请|请(?:你们|您|咱们|有关|相关|政府|热线|领导)|麻烦(?:你们|您|咱们|给|帮|派)|"
@@ -24,7 +29,7 @@ _PERSONAL = re.compile(
 _OPENING = re.compile(
     r"^(?:(?:我|俺)?(?:想|要|就是|就想|是想)?(?:来)?(?:反映|投诉|举报|咨询|求助|建议|问|了解|说|打听|"
     r"表扬)(?:一下|一个|下|个)?(?:情况|问题|事情|事儿|事)?(?:就是|是|啊|关于)?|就是|然后|那个|这个|因为|现在|"
-    r"请问(?:一下)?|就|啊|是|对|嗯)+"
+    r"请问(?:一下)?|(?:我|俺)?家(?:是|住)(?:在)?|就|啊|是|对|嗯)+"
 )
 
 
@@ -38,8 +43,12 @@ class Clause:
 
 
 def clauses_of(transcript: Transcript) -> list[Clause]:
-    """Return the clauses of a call."""
-    return [Clause(match[0], match.start(), match.end()) for match in re.finditer(r"[^，\n]+", transcript.text)]
+    """Return the clauses of a call; recognised speech has no commas, so they also end where one would be put."""
+    found = []
+    for match in re.finditer(r"[^，\n]+", transcript.text):
+        edges = [match.start(), *(match.start() + soft for soft in clause_starts(match[0])), match.end()]
+        found += [Clause(transcript.text[start:end], start, end) for start, end in pairwise(edges)]
+    return found
 
 
 def title_of(transcript: Transcript, spans: list[tuple[int, int]], place: str) -> tuple[str, tuple[int, int]] | None:
@@ -47,7 +56,7 @@ def title_of(transcript: Transcript, spans: list[tuple[int, int]], place: str) -
     clauses = clauses_of(transcript)
     if not clauses:
         return None
-    best = max(clauses, key=lambda clause: (_worth(clause, spans), -clause.start))
+    best = _with_what_follows(clauses, max(clauses, key=lambda clause: (_worth(clause, spans), -clause.start)))
     words = _shortened(written(_OPENING.sub("", without_greeting(cleaned(best.text)))), spans, best)
     if not words:
         return None
@@ -61,12 +70,31 @@ def _worth(clause: Clause, spans: list[tuple[int, int]]) -> float:
     return worth - (2.0 if _PERSONAL.search(clause.text) else 0.0)
 
 
+def _with_what_follows(clauses: list[Clause], best: Clause) -> Clause:
+    """The clause and those right after it, as long as they are of the matter and fit."""
+    text = best.text
+    for following in clauses[clauses.index(best) + 1 :]:
+        if _PERSONAL.search(following.text) or len(text) + len(following.text) > LONGEST_WORDS:
+            break
+        text = f"{text}，{following.text}"
+        best = Clause(text, best.start, following.end)
+    return best
+
+
 def _shortened(words: str, spans: list[tuple[int, int]], clause: Clause) -> str:
-    if len(words) <= LONGEST_TITLE - 8:
+    """Words around the first that tell the matter, from and to the end of a word."""
+    if len(words) <= LONGEST_WORDS:
         return words
     first = min((start - clause.start for start, end in spans if clause.start <= start < clause.end), default=0)
-    begin = max(0, min(first - 12, len(words) - 28))
-    return words[begin : begin + 28]
+    earliest = max(0, min(first - 14, len(words) - LONGEST_WORDS))
+    kept, position = "", 0
+    for word in rjieba.cut(words):
+        if position >= earliest and len(kept) + len(word) <= LONGEST_WORDS:
+            kept += word
+        position += len(word)
+        if position - earliest >= LONGEST_WORDS:
+            break
+    return kept.strip("，")
 
 
 def content_of(transcript: Transcript, when: str, place: str) -> str:
@@ -74,6 +102,8 @@ def content_of(transcript: Transcript, when: str, place: str) -> str:
     utterances = [heard for heard in transcript.text.split("\n") if heard]
     if not utterances:
         return ""
+    while len(utterances) > 1 and is_greeting(utterances[0]):
+        utterances.pop(0)
     utterances[0] = without_greeting(cleaned(utterances[0])) or utterances[0]
     told = punctuated(utterances)
     wanted = requested_action(transcript)
