@@ -69,7 +69,7 @@ def start(settings: Settings, model: Model, speeches: Sequence[Path]) -> threadi
         message = mark("The test loads the model once more, for which %(size)s GB of memory are missing.")
         raise ModelRefused(message, size=round(needed / 1e9, 1))
     begun = LoadTest("running", datetime.now(UTC).isoformat(), model.name, settings.asr.threads)
-    _write(settings, begun)
+    write_test(settings, begun)
     thread = threading.Thread(target=_measure, args=(settings, begun, speeches), daemon=True, name="load test")
     thread.start()
     return thread
@@ -98,12 +98,12 @@ def _measure(settings: Settings, begun: LoadTest, speeches: Sequence[Path]) -> N
                 settings, "evaluate", begun.model, str(corpus), "--json", seconds=LONGEST_SECONDS, niced=True
             )
         factor = float(json.loads(said)["real_time_factor"])
-        _write(settings, LoadTest("done", begun.at, begun.model, begun.threads, factor))
+        write_test(settings, LoadTest("done", begun.at, begun.model, begun.threads, factor))
     except ModelRefused as refused:
-        _write(settings, LoadTest("failed", begun.at, begun.model, begun.threads, sentence=str(refused)))
+        write_test(settings, LoadTest("failed", begun.at, begun.model, begun.threads, sentence=str(refused)))
     except Exception as error:  # the thread's outermost line
         logger.exception("the load test failed")
-        _write(settings, LoadTest("failed", begun.at, begun.model, begun.threads, sentence=type(error).__name__))
+        write_test(settings, LoadTest("failed", begun.at, begun.model, begun.threads, sentence=type(error).__name__))
 
 
 def _corpus(folder: Path, speeches: Sequence[Path]) -> Path:
@@ -116,7 +116,8 @@ def _corpus(folder: Path, speeches: Sequence[Path]) -> Path:
     return folder
 
 
-def _write(settings: Settings, test: LoadTest) -> None:
+def write_test(settings: Settings, test: LoadTest) -> None:
+    """Keep a test as the last one, in one step."""
     path = settings.runtime_dir / FILE
     fresh = path.with_suffix(".fresh")
     fresh.write_text(json.dumps(asdict(test), ensure_ascii=False), encoding="utf-8")

@@ -90,9 +90,9 @@ def test_the_load_test_says_how_many_calls_are_heard(
 
 def test_a_test_cut_off_with_its_process_does_not_run_for_ever(console: ConsoleServer, admin: TestClient) -> None:
     old = LoadTest("running", "2026-01-01T00:00:00+00:00", "bundled", 2)
-    load_test._write(console.settings, old)
+    load_test.write_test(console.settings, old)
     assert "Measure now" in admin.get("/system/recogniser").text
-    load_test._write(console.settings, LoadTest("running", datetime.now(UTC).isoformat(), "bundled", 2))
+    load_test.write_test(console.settings, LoadTest("running", datetime.now(UTC).isoformat(), "bundled", 2))
     said = admin.get("/system/recogniser").text
     assert "Being measured since" in said
     assert "Measure now" not in said

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
+from intake.claiming import claim_draft
+from intake.decisions import ask_decision
+from intake.editing import edit_draft
+from intake_api.console import load_test
+from intake_api.console.load_test import LoadTest
+from models.tables import Draft
 from tests.console.calls import ShownCall, complaint
 from tests.console.conftest import SignIn, claim
 from tests.console.server import ConsoleServer
@@ -109,6 +116,35 @@ def test_the_supervisors_pages_look_as_in_the_guide(
     take(page, pictures, f"dashboard-{language}")
     page.goto(server.url + "/tickets")
     take(page, pictures, f"tickets-{language}")
+    page.goto(server.url + "/quality")
+    page.fill("#percent", "50")
+    page.click("form[action='/quality/draw'] button")
+    page.locator("tbody tr").first.wait_for()
+    take(page, pictures, f"quality-{language}")
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
+def test_the_second_looks_and_the_recogniser_look_as_in_the_guide(
+    server: ConsoleServer, sign_in: SignIn, pictures: Path, language: str, scheme: str
+) -> None:
+    busy_morning(server)
+    now = datetime.now(UTC)
+    with server.database.reading() as db:
+        draft = db.exec(select(Draft).where(Draft.state == "ready")).first()
+    assert draft
+    draft = claim_draft(server.database, draft.id, "李娜", at=now)
+    fields = {"not_accept_code": "NA3"}
+    draft = edit_draft(server.database, draft.id, "李娜", draft.version, fields, at=now)
+    reason = "来电人要求撤销处罚，不符合规定，已在电话中说明。"
+    ask_decision(server.database, draft.id, "李娜", draft.version, reason, others={"NA3": 1}, at=now)
+    page = sign_in("admin", color_scheme=scheme)
+    page.context.add_cookies([{"name": "hotline_language", "value": language, "url": server.url}])
+    page.goto(server.url + "/decisions")
+    take(page, pictures, f"decisions-{language}")
+    measured = LoadTest("done", now.isoformat(), "bundled", 4, 0.02)
+    load_test.write_test(server.settings, measured)
+    page.goto(server.url + "/system/recogniser")
+    take(page, pictures, f"recogniser-{language}")
 
 
 def test_the_page_of_a_call_looks_as_in_the_readme(server: ConsoleServer, sign_in: SignIn, pictures: Path) -> None:
