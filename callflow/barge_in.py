@@ -19,6 +19,7 @@ class BargeIn:
 
     def __init__(self, sample_rate: int) -> None:
         self._frame_bytes = int(sample_rate * FRAME_SECONDS) * 2
+        self._loud_energy = 10 ** (SPEECH_DBFS / 10) * 32768.0**2 * (self._frame_bytes // 2)
         self._rest = b""
         self._loud: deque[bool] = deque(maxlen=FRAMES_LOOKED_AT)
 
@@ -27,8 +28,6 @@ class BargeIn:
         data = self._rest + pcm
         whole = len(data) // self._frame_bytes * self._frame_bytes
         self._rest = data[whole:]
-        frames = np.frombuffer(data[:whole], "<i2").reshape(-1, self._frame_bytes // 2).astype(np.float64)
-        for power in (frames**2).mean(axis=1):
-            level = 10 * np.log10(power / 32768.0**2 + 1e-12)
-            self._loud.append(bool(level > SPEECH_DBFS))
+        frames = np.frombuffer(data[:whole], "<i2").reshape(-1, self._frame_bytes // 2).astype(np.float32)
+        self._loud.extend((np.einsum("ij,ij->i", frames, frames) > self._loud_energy).tolist())
         return sum(self._loud) >= FRAMES_OF_SPEECH

@@ -11,7 +11,7 @@ from telephony.media.latch import Latch, SourceAddress
 from telephony.media.reception import Reception
 from telephony.media.recording import Recording
 from telephony.media.resampling import RateConverter
-from telephony.media.rtp import RtpPacket, signed32
+from telephony.media.rtp import HEADER_LENGTH, LARGEST_PACKET, PLAIN, RtpPacket, read_header, signed32
 from telephony.media.telephone_event import KeyReceiver
 
 COMFORT_NOISE: Final = 13
@@ -60,6 +60,8 @@ class Receiver:
 
     def receive(self, data: bytes, address: SourceAddress, arrival: float) -> None:
         """Take one datagram; anything that is not this call's audio or keys is counted and forgotten."""
+        if self._follows(data, address, arrival):
+            return
         try:
             packet = RtpPacket.parse(data)
         except ValueError:
@@ -76,6 +78,29 @@ class Receiver:
         if comes and coming is not None:
             self._change_to(coming)
         self._accept(packet, arrival)
+
+    def _follows(self, data: bytes, address: SourceAddress, arrival: float) -> bool:
+        """Take what nearly every packet is, at half the cost: plain audio from whom we know, the next in order."""
+        reception, latch = self.reception, self.latch
+        if reception is None or not HEADER_LENGTH <= len(data) <= LARGEST_PACKET:
+            return False
+        first, second, sequence_number, timestamp, ssrc = read_header(data)
+        if first != PLAIN or second & 0x7F != self._audio_type or ssrc != reception.ssrc:
+            return False
+        number = reception.highest + 1
+        known = latch.ssrc == ssrc and latch.address == address
+        if not known or number & 0xFFFF != sequence_number or number != self._next or not self._buffer.passes(number):
+            return False
+        reception.follow(number)
+        reception.measure(timestamp, arrival)
+        latch.heard = self.heard_at = arrival
+        self._next = number + 1
+        payload = data[HEADER_LENGTH:]
+        if not self.recording.go_on(payload, timestamp, arrival):
+            packet = RtpPacket(self._audio_type, sequence_number, timestamp, ssrc, payload)
+            if not self.recording.place(packet, arrival, lost=False):
+                self.late += 1
+        return True
 
     def _accept(self, packet: RtpPacket, arrival: float) -> None:
         reception = self.reception

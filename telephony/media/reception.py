@@ -51,6 +51,14 @@ class Reception:
             return self._count_again(self.highest - behind, behind)
         return self._count_jump(sequence_number)
 
+    def follow(self, extended: int) -> None:
+        """Count the packet that comes next after the highest."""
+        self._seen = (self._seen << 1 | 1) & _WINDOW_MASK
+        self.highest = extended
+        self._suspect = None
+        self.received += 1
+        self._received_since += 1
+
     def _count_new(self, extended: int) -> tuple[Verdict, int]:
         self._suspect = None
         self.received += 1

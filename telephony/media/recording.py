@@ -86,13 +86,9 @@ class Recording:
 
         Returns False when its place has been given to silence already.
         """
-        length = len(packet.payload) * self._samples_per_tick
-        if self._goes_on(packet.timestamp, arrival):
-            self._payloads.append(packet.payload)
-            self._end += length
-            self._anchor = packet.timestamp + len(packet.payload), self._end
-            self._heard = arrival, self._end
+        if self.go_on(packet.payload, packet.timestamp, arrival):
             return True
+        length = len(packet.payload) * self._samples_per_tick
         clock = int(self.seconds(arrival) * self._sample_rate)
         start = self._start_of(packet.timestamp, clock, arrival)
         self._anchor = packet.timestamp + len(packet.payload), start + length
@@ -105,12 +101,19 @@ class Recording:
         self._end += len(self._payloads[-1]) * self._samples_per_tick
         return True
 
-    def _goes_on(self, timestamp: int, arrival: float) -> bool:
-        """Whether the packet begins where the last one ended, and real time agrees: the usual case, made cheap."""
-        if self._anchor != (timestamp, self._end) or self._late_since is not None:
+    def go_on(self, payload: bytes, timestamp: int, arrival: float) -> bool:
+        """Append what begins where the last packet ended, when real time agrees: the usual case, made cheap."""
+        end = self._end
+        if self._anchor != (timestamp, end) or self._late_since is not None:
             return False
-        ahead = self._end / self._sample_rate - (arrival - self._started)
-        return -BEHIND_SECONDS <= ahead <= AHEAD_SECONDS
+        if not -BEHIND_SECONDS <= end / self._sample_rate - (arrival - self._started) <= AHEAD_SECONDS:
+            return False
+        self._payloads.append(payload)
+        ticks = len(payload)
+        self._end = end = end + ticks * self._samples_per_tick
+        self._anchor = timestamp + ticks, end
+        self._heard = arrival, end
+        return True
 
     def _start_of(self, timestamp: int, clock: int, arrival: float) -> int:
         if self._anchor is None:

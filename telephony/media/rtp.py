@@ -12,6 +12,10 @@ LARGEST_PACKET: Final = 2048
 "250 ms of G.711; peers send 10 to 60 ms, and an Ethernet frame holds 1472 bytes. Larger ones are refused unread."
 _HEADER = struct.Struct("!BBHII")
 _EXTENSION = struct.Struct("!HH")
+PLAIN: Final = 0x80
+"The first byte of nearly all packets: version 2, no padding, extension or contributing source."
+read_header = _HEADER.unpack_from
+"Returns the first two bytes, sequence number, timestamp and SSRC."
 
 
 @dataclass(slots=True)

@@ -87,23 +87,23 @@ class Turn:
         ready = self._selector.select(0)
         while ready:
             for key, _ in ready:
-                self._read_one(key.fileobj, key.data[1], since_wall)  # type: ignore[arg-type]
+                self._read_one(key.fileobj, key.data[1], began, since_wall)  # type: ignore[arg-type]
             ready = self._selector.select(0)
             if self._clock() - began > READING_SECONDS:
                 break
         return {key.data[0] for key, _ in ready}
 
-    def _read_one(self, sock: socket.socket, receive: Receive, since_wall: float) -> None:
+    def _read_one(self, sock: socket.socket, receive: Receive, began: float, since_wall: float) -> None:
         try:
             data, control, _, address = sock.recvmsg(LARGEST_PACKET + 1, 64)
         except OSError:
             return  # taken already, closed meanwhile, or an ICMP error of an earlier packet of ours
-        arrival = self._clock()
+        arrival = 0.0
         if control and len(control[0][2]) == _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(control[0][2])
-            stamped = seconds + nanoseconds * 1e-9 + since_wall
-            if arrival - LONGEST_WAIT_SECONDS < stamped < arrival:
-                arrival = stamped
+            seconds, nanoseconds = _TIMESPEC.unpack(control[0][2])
+            arrival = seconds + nanoseconds * 1e-9 + since_wall
+        if not began - LONGEST_WAIT_SECONDS < arrival < began + READING_SECONDS:
+            arrival = self._clock()  # no stamp, or the wall clock was set
         try:
             receive(data, address[:2], arrival)
         except Exception:  # one call's fault must not silence the others: this is the outermost line of each
