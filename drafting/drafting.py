@@ -10,8 +10,9 @@ from config.city import City
 from config.city_records import Village
 from drafting.addresses import best_cluster, find_parts
 from drafting.answers import find_answers
-from drafting.appeal_types import rank_types
-from drafting.categories import CategoryChoice, rank_categories, rank_level_1
+from drafting.appeal_types import rank_types, type_confidence
+from drafting.categories import CategoryChoice, confidence_of, rank_categories, rank_level_1
+from drafting.confidence import shared_out
 from drafting.dates import find_moments
 from drafting.draft import FIELD_NAMES, CallFacts, Candidate, DraftField, DraftTicket, Heard
 from drafting.emergency import Alarm, find_alarms
@@ -37,6 +38,8 @@ from drafting.transcript import Transcript, transcribe
 from drafting.urgency import urgency_field
 from drafting.working_days import add_working_days, is_published
 
+NAMED = 0.6
+"A mention below it may be part of another name: 花园 in 金鼎花园."
 FEWEST_WORDS = 4
 "Characters of a matter below which nothing is said of it."
 
@@ -126,7 +129,7 @@ class _Drafting:
     def _place(self) -> Where:
         where = locate(self.transcript, self.city)
         self.fields["county"], self.fields["town"], self.fields["community"] = where.county, where.town, where.community
-        known = [(mention.start, mention.end) for mention in where.mentions]
+        known = [(mention.start, mention.end) for mention in where.mentions if mention.score > NAMED]
         parts = find_parts(self.text, known)
         span = best_cluster(self.text, parts, known)
         if span and any(part.start < span[1] and span[0] < part.end for part in parts):
@@ -136,12 +139,14 @@ class _Drafting:
 
     def _above(self, where: Where) -> list[tuple[int, int]]:
         """Where county and town were named: an address begins after them."""
-        return [(one.start, one.end) for one in where.mentions if not isinstance(one.place, Village)]
+        return [
+            (one.start, one.end) for one in where.mentions if one.score > NAMED and not isinstance(one.place, Village)
+        ]
 
     def _find_matter(self, where: Where) -> None:
         phones = find_phones(self.text, self.city.area_code, self.city.landline_digits)
         aside = [(phone.start, phone.end) for phone in phones]
-        aside += [(mention.start, mention.end) for mention in where.mentions if mention.score > 0.6]
+        aside += [(mention.start, mention.end) for mention in where.mentions if mention.score > NAMED]
         aside += [(said.start, said.end) for said in find_names(self.text)]
         self.matter = matter_words(self.text, aside)
 
@@ -151,36 +156,36 @@ class _Drafting:
         if not self.text.strip("，\n") or not (top.spans or top.probability > 0.3):
             return choices
         span = top.spans[0] if top.spans else None
-        threes = [Candidate(name, round(probability, 3)) for name, probability in level_1[:3]]
-        self._set("category_level_1", level_1[0][0], level_1[0][1], span, candidates=threes)
+        first = confidence_of(level_1[0][1], level_1[0][2])
+        shares = shared_out(first, [probability for _, probability, _ in level_1[:3]])
+        threes = [Candidate(name, round(share, 3)) for (name, _, _), share in zip(level_1, shares, strict=False)]
+        self._set("category_level_1", level_1[0][0], first, span, candidates=threes)
         inside = [choice for choice in choices if choice.category.level_1 == level_1[0][0]] + [
             choice for choice in choices if choice.category.level_1 != level_1[0][0]
         ]
         ranked = (
             sorted(choices[:6], key=lambda choice: -choice.probability)[:3] if inside[0] is choices[0] else inside[:3]
         )
+        sure = confidence_of(inside[0].probability, inside[0].learnt)
+        shares = shared_out(sure, [choice.probability for choice in ranked])
         second = [
-            Candidate(choice.category.name, round(choice.probability, 3), choice.category.level_1) for choice in ranked
+            Candidate(choice.category.name, round(share, 3), choice.category.level_1)
+            for choice, share in zip(ranked, shares, strict=True)
         ]
-        self._set("category_level_2", inside[0].category.name, inside[0].probability, span, candidates=second)
+        self._set("category_level_2", inside[0].category.name, sure, span, candidates=second)
         unit = inside[0].category.unit
-        units = dict.fromkeys(choice.category.unit for choice in choices[:3])
-        self._set(
-            "lead_unit",
-            unit,
-            inside[0].probability,
-            span,
-            "derived",
-            [Candidate(name, round(inside[0].probability, 3)) for name in units if name == unit],
-        )
+        self._set("lead_unit", unit, sure, span, "derived", [Candidate(unit, round(sure, 3))])
         return [*inside]
 
     def _type(self) -> None:
         ranked = rank_types(self.matter, self.city)
         kind, probability, spans = ranked[0]
-        candidates = [Candidate(one.code, round(sure, 3), one.zh) for one, sure, _ in ranked[:3]]
+        shares = shared_out(type_confidence(probability), [share for _, share, _ in ranked[:3]])
+        candidates = [
+            Candidate(one.code, round(share, 3), one.zh) for (one, _, _), share in zip(ranked, shares, strict=False)
+        ]
         if spans or len(self.matter.replace("，", "").replace("\n", "")) >= FEWEST_WORDS:
-            self._set("type", kind.code, probability, spans[0] if spans else None, candidates=candidates)
+            self._set("type", kind.code, shares[0], spans[0] if spans else None, candidates=candidates)
 
     def _when(self) -> None:
         moments = find_moments(self.text, self.now)

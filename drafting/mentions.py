@@ -9,10 +9,12 @@ from functools import lru_cache
 
 from config.city_records import County, Town, Village
 from drafting.pinyin import likeness, sounds
-from drafting.place_index import ORDINARY, PlaceIndex, PlaceName
+from drafting.place_index import ORDINARY, PlaceIndex, PlaceName, stem_of
 from drafting.transcript import utterances_of
 
 _SHORTEST, _LONGEST = 2, 8
+FEWEST_SAME = 2
+"Characters of a name, its suffix aside, that must be as said where another syllable is not even alike."
 # A two-syllable name without suffix that is only like what was said needs a word like these in front.
 _BEFORE_PLACE = re.compile(r"(?:在|住|是|到|俺|我们|咱|来自|位于|这边|这里|家|区|县|市|，|\n|^)$")
 _AFTER_PLACE = re.compile(
@@ -35,6 +37,8 @@ class Mention:
     is_full: bool
     said: str = ""
     is_exact: bool = False
+    is_doubtful: bool = False
+    "True where another name may have been said that nobody has listed: 南坊街道 is not 兰山街道."
 
 
 def find_mentions(text: str, index: PlaceIndex) -> list[Mention]:
@@ -114,7 +118,10 @@ def _holed_at(text: str, heard: list[str], start: int, end: int, index: PlaceInd
             if min(alike) > 0:
                 # One syllable of a short name is too much to be wrong about: 0.5 of two, 0.66 of three.
                 known = len(name.said) - 1
-                yield Mention(name.place, start, end, 0.3 + 0.1 * known * min(alike), True, name.said)
+                score = 0.3 + 0.1 * known * min(alike)
+                stem = stem_of(name.said)
+                same = sum(one == other for one, other in zip(text[start:end], stem, strict=False))
+                yield Mention(name.place, start, end, score, True, name.said, is_doubtful=same < FEWEST_SAME)
 
 
 def _without_inner(found: list[Mention]) -> list[Mention]:

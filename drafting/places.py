@@ -18,6 +18,8 @@ from drafting.villages import VillageChoice, legal_county, rank_villages
 _CORRECTED = re.compile(r"(?:不对|不是|错了|说错|记错|弄错)[^\n]{0,6}$")
 _TAKEN_BACK = re.compile(r"^[^\n，]{0,4}[，\n]?(?:哦|噢|啊|呃)?[，]?(?:不对|错了|说错|不是.{0,8}[，\n]?是)")
 _ORIGIN = re.compile(r"(?:老家(?:是|在)?|户口(?:是|在)|我是|俺是|人在外地|嫁到|以前住)[^，\n]{0,4}$")
+DOUBTFUL = 0.55
+"A name that may be another one altogether is shown, and not filled in."
 NEAR = 12
 "Characters within which a county, a town and a village are said of one place."
 
@@ -89,6 +91,8 @@ def _ranked_towns(transcript: Transcript, city: City, mentions: list[Mention]) -
         if not isinstance(mention.place, Town):
             continue
         score = _with_county(city, mention, counties)
+        if mention.is_doubtful:
+            score = min(score, DOUBTFUL)
         rank = score + _freshness(transcript, mention)
         code = mention.place.code
         if code not in best or rank > best[code][0]:

@@ -77,8 +77,10 @@ def _by_words(transcript: Transcript, city: City) -> Iterator[Proposal]:
         yield Proposal(rule, rule.say.format(route=route, place=""), spans, confidence, route, route_en)
 
 
+_PART = re.compile(r"市?[一-鿿]{1,3}[区县市]")
+"A district of a place outside: 枣庄市山亭区."
 _THERE = re.compile(
-    r"(?:市|县|区)?(?:[，\n啊呢吧]|$|这边|这里|的(?!车|医院|店)|当地|本地|那边的?(?:小区|学校|厂|路|物业|"
+    r"(?:市|县|区)?(?:住|[，\n啊呢吧]|$|这边|这里|的(?!车|医院|店)|当地|本地|那边的?(?:小区|学校|厂|路|物业|"
     r"政府)|人民政府|政府)"
 )
 _ELSEWHERE_FOR = re.compile(
@@ -96,8 +98,11 @@ def _outside(transcript: Transcript, city: City, is_located_here: bool) -> Itera
     names = re.compile(f"(?P<first>{one_name.pattern})市?(?:{one_name.pattern})?")
     text = transcript.text
     for match in names.finditer(text):
-        before, after = text[max(0, match.start() - 6) : match.start()], text[match.end() : match.end() + 16]
+        before, after = text[max(0, match.start() - 6) : match.start()], text[match.end() : match.end() + 20]
         from_there = bool(_HERE.search(before))
+        if part := _PART.match(after):
+            after = after[part.end() :]
+            from_there = from_there or not before or before.endswith(("\n", "，"))
         if (_COMES_FROM.search(before) and not from_there) or _NAMED_AFTER.match(after) or _ELSEWHERE_FOR.match(after):
             continue
         place = next(one for one in city.other_places if one.name == match["first"])
