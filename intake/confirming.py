@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from intake.audit import record
 from intake.claiming import FREE
-from intake.decisions import check_decided
+from intake.decisions import check_decided, withdraw_decisions
 from intake.draft_row import change_draft, held_draft
 from intake.errors import Invalid
 from intake.repeats import index_matter
@@ -60,6 +60,7 @@ def confirm_draft(
         check_decided(session, draft, others)
         decided = {"decided_by": actor, "decided_at": at, **_titled(draft.fields)}
         change_draft(session, draft, at, DraftEvent.CONFIRM, **decided, **FREE)
+        withdraw_decisions(session, draft, actor, at)
         ticket = Ticket(
             ticket_no=_free_number(session, at, zone, draw),
             draft_id=draft.id,

@@ -123,6 +123,13 @@ def decide(database: Database, decision_id: UUID, actor: str, *, agrees: bool, w
         return decision
 
 
+def withdraw_decisions(session: Session, draft: Draft, actor: str, at: datetime) -> None:
+    """Close what still waits on a draft that is being closed, in the caller's transaction."""
+    waiting = (col(Decision.draft_id) == draft.id, col(Decision.state) == DecisionState.WAITING)
+    values = {"state": DecisionState.WITHDRAWN, "decided_by": actor, "decided_at": at}
+    session.execute(update(Decision).where(*waiting).values(**values))
+
+
 def decisions_of(session: Session, draft_id: UUID) -> Sequence[Decision]:
     """Return a draft's decisions, the newest first."""
     query = select(Decision).where(Decision.draft_id == draft_id).order_by(col(Decision.id).desc())

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from intake.audit import record
 from intake.claiming import FREE
+from intake.decisions import withdraw_decisions
 from intake.draft_row import change_draft, conflict, held_draft, load_draft
 from intake.errors import Invalid
 from intake.masking import mask_numbers_in
@@ -36,6 +37,7 @@ def discard_draft(database: Database, draft_id: UUID, actor: str, version: int, 
         decided = {"decided_by": actor, "decided_at": at, "discard_reason": said}
         change_draft(session, draft, at, DraftEvent.DISCARD, **decided, **FREE)
         index_words(session, draft)
+        withdraw_decisions(session, draft, actor, at)
         record(session, actor, "draft_discarded", "draft", draft.id, at, reason=mask_numbers_in(said))
         return draft
 
@@ -55,6 +57,7 @@ def merge_draft(database: Database, draft_id: UUID, actor: str, version: int, in
         decided = {"decided_by": actor, "decided_at": at, "merged_into": target.id}
         change_draft(session, draft, at, DraftEvent.MERGE, **decided, **FREE)
         index_words(session, draft)
+        withdraw_decisions(session, draft, actor, at)
         announce(session, "draft", target.id, target.call_id)
         record(session, actor, "draft_merged", "draft", draft.id, at, into=str(target.id))
         return draft

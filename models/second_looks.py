@@ -18,6 +18,8 @@ class DecisionState(StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"
     RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    "The draft was confirmed, discarded or merged before anybody answered."
 
 
 class Verdict(StrEnum):

@@ -29,7 +29,7 @@ class DecisionOut(BaseModel):
     draft_id: UUID
     code: str = Field(description="The not-accept code that is proposed; blank for a plain question.", examples=["NA3"])
     reason: str
-    state: str = Field(description="waiting, approved, returned", examples=["waiting"])
+    state: str = Field(description="waiting, approved, returned, withdrawn", examples=["waiting"])
     asked_by: str
     asked_at: datetime
     people_needed: int
@@ -71,7 +71,7 @@ def ask(draft_id: UUID, question: Question, service: ServiceNeeded, actor: Opera
 def list_decisions(
     db: Reading,
     _actor: Supervising,
-    state: Literal["waiting", "approved", "returned"] | None = None,
+    state: Literal["waiting", "approved", "returned", "withdrawn"] | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DecisionOut]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,18 +16,16 @@ from sqlmodel import Session, col, select
 
 from config.city import City, load_city
 from config.city_records import Article
-from drafting.repeats import Likeness, Matter, rank
+from drafting.repeats import Likeness
+from intake.repeats import repeats_of
 from intake_api.console.draft import load
 from intake_api.console.page import ReaderPage
 from intake_api.console.transcript import is_editable
-from intake_api.needs import Reading
-from models.states import DraftState
+from intake_api.needs import Now, Reading
 from models.tables import AuditEntry, Call, Draft, Ticket
 
 KNOWN: Final = 6
 "Calls of the same number that are shown: the newest."
-LOOKED_AT: Final = 80
-"Drafts of late that are compared: an hour or two of a city; repeats come soon or from the same number."
 ALIKE: Final = 4
 HISTORY: Final = 12
 
@@ -39,9 +38,11 @@ class Other:
     call: Call
     ticket: Ticket | None
     likeness: Likeness | None = None
+    callers: int = 1
+    "Its call and those merged into it."
 
 
-def show_beside(page: ReaderPage, db: Reading, draft_id: UUID) -> Response:
+def show_beside(page: ReaderPage, db: Reading, now: Now, draft_id: UUID) -> Response:
     """Return the panels beside a draft; asked for when the page is there, so that the page is quick."""
     draft, call = load(db, draft_id)
     known = calls_of_number(db, call)
@@ -51,7 +52,7 @@ def show_beside(page: ReaderPage, db: Reading, draft_id: UUID) -> Response:
         call=call,
         articles=articles(load_city(page.service.settings.city), draft.notes),
         known=known,
-        alike=alike(db, draft, call, {other.draft.id for other in known}),
+        alike=alike(db, draft, call, {other.draft.id for other in known}, now),
         history=history(db, draft, call),
         editable=is_editable(page, draft),
     )
@@ -81,30 +82,13 @@ def others(call: Call) -> Any:
     )
 
 
-def alike(db: Session, draft: Draft, call: Call, shown: set[UUID]) -> list[Other]:
-    """Return calls of late that are probably about the same matter, the likeliest first."""
-    new = matter(draft, call)
-    if not new.text:
-        return []
-    query = others(call).where(col(Draft.state) != DraftState.DISCARDED).order_by(col(Draft.id).desc())
-    found = {str(row[0].id): row for row in db.exec(query.limit(LOOKED_AT)) if row[0].id not in shown}
-    ranked = rank(new, [(key, matter(row[0], row[1])) for key, row in found.items()])
-    same = [(key, likeness) for key, likeness in ranked if likeness.is_same_matter]
-    return [Other(found[key][0], found[key][1], found[key][2], likeness) for key, likeness in same[:ALIKE]]
-
-
-def matter(draft: Draft, call: Call) -> Matter:
-    """Return what is compared of a draft."""
-    values = {name: (draft.fields.get(name) or {}).get("value") or "" for name in MATTER_FIELDS}
-    text = values.pop("content") or values.pop("title")
-    values.pop("title", None)
-    return Matter(text=str(text), number=call.caller_number, at=call.invited_at, **values)
-
-
-MATTER_FIELDS = (
-    *("content", "title", "county", "town", "community", "address_text"),
-    *("category_level_1", "category_level_2"),
-)
+def alike(db: Session, draft: Draft, call: Call, shown: set[UUID], now: datetime) -> list[Other]:
+    """Return finished drafts that are probably about the same matter, the likeliest first."""
+    found = repeats_of(db, draft, call, at=now, limit=ALIKE + len(shown))
+    same = [each for each in found if each.likeness.is_same_matter and each.draft.id not in shown][:ALIKE]
+    wanted = select(Ticket).where(col(Ticket.draft_id).in_([each.draft.id for each in same]))
+    tickets = {ticket.draft_id: ticket for ticket in db.exec(wanted)}
+    return [Other(e.draft, e.call, tickets.get(e.draft.id), e.likeness, e.callers) for e in same]
 
 
 def history(db: Session, draft: Draft, call: Call) -> Sequence[AuditEntry]:

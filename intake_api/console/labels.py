@@ -127,6 +127,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "waiting": mark("waits for a second person"),
         "approved": mark("agreed"),
         "returned": mark("returned"),
+        "withdrawn": mark("closed unanswered"),
     },
     "decide": {
         "operator": mark("operator"),

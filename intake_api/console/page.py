@@ -17,6 +17,7 @@ from markupsafe import Markup
 from pydantic import BeforeValidator
 from sqlalchemy.exc import SQLAlchemyError
 
+from intake.decisions import waiting_decisions
 from intake_api.console.banners import banners
 from intake_api.console.flashes import flash_cookie, sentence
 from intake_api.console.language import Language, as_language, mark, translations
@@ -90,14 +91,15 @@ class Page:
 
     def show(self, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """Answer with a whole page, or with a part of one (`parts/...`)."""
-        response = HTMLResponse(render(self.language, template, self._frame() | values), status)
+        is_whole = not template.startswith("parts/") or template == "parts/banner.html"
+        response = HTMLResponse(render(self.language, template, self._frame(is_whole) | values), status)
         if FLASH_COOKIE in self.request.cookies and not template.startswith("parts/"):
             response.delete_cookie(FLASH_COOKIE)
         return response
 
     def part(self, template: str, /, **values: Any) -> str:
         """Return the markup of a part that a script puts into a page that is there."""
-        return render(self.language, template, self._frame() | values)
+        return render(self.language, template, self._frame(is_whole=False) | values)
 
     def go(self, address: str, flash: str = "", what: str = "") -> RedirectResponse:
         """Answer a form with the next page; `flash` names a sentence that is shown there once."""
@@ -108,7 +110,18 @@ class Page:
             response.set_cookie(FLASH_COOKIE, cookie, max_age=60, httponly=True, secure=secure, samesite="lax")
         return response
 
-    def _frame(self) -> dict[str, Any]:
+    def _waiting(self) -> dict[str, int]:
+        """Return how much waits behind each place of the navigation: decisions, for those who make them."""
+        if self.viewer is None or not self.viewer.may(Right.SUPERVISE):
+            return {}
+        try:
+            with self.service.database.reading() as db:
+                return {"decisions": waiting_decisions(db)}
+        except SQLAlchemyError:
+            return {}  # the page may be the one that tells that the database is away
+
+    def _frame(self, is_whole: bool) -> dict[str, Any]:
+        """Return what every template may say; what only a whole page says is looked up for one alone."""
         zone = ZoneInfo(self.service.settings.time_zone)
         now = self.service.clock()
         csrf_token = self.viewer.csrf_token if self.viewer else ""
@@ -120,13 +133,14 @@ class Page:
             "viewer": self.viewer,
             "rights": Right,
             "navigation": [p for p in NAVIGATION if self.viewer and self.viewer.may(p.right)],
+            "waiting": self._waiting() if is_whole else {},
             "here": "",
             "back": here(self.request),
             "nonce": getattr(self.request.state, "csp_nonce", ""),
             "csrf_token": csrf_token,
             "csrf": lambda: hidden,
             "flash": sentence(self.request.cookies.get(FLASH_COOKIE, ""), self.language),
-            "banners": banners(self.service, self.language, self.viewer) if self.viewer else [],
+            "banners": banners(self.service, self.language, self.viewer) if self.viewer and is_whole else [],
             "now": now,
             "when": lambda moment: local_time(moment, zone, now) if moment else "",
         }

@@ -172,7 +172,7 @@ def test_the_first_administrator_comes_by_the_printed_link_once(server: ConsoleS
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(server.url + "/")
-    expect(page.locator(".nav-main a")).to_have_count(7)
+    expect(page.locator(".nav-main a")).to_have_count(9)
     page.goto(f"{server.url}/welcome?token={secret}")
     expect(page.locator("#name")).to_have_count(0)
 

@@ -14,6 +14,7 @@ from intake.confirming import confirm_draft
 from intake.decisions import ask_decision, decide, decisions_of, others_needed, waiting_decisions
 from intake.editing import edit_draft
 from intake.errors import Conflict, Invalid, NotAllowed
+from intake.setting_aside import discard_draft
 from models.database import Database
 from models.second_looks import Decision
 from models.tables import AuditEntry, Draft
@@ -122,3 +123,19 @@ def test_who_asks_keeps_the_draft_for_a_day(database: Database, ready_draft: Mak
     ask(database, draft)
     kept = renew_claim(database, draft.id, "li", at=NOON + timedelta(minutes=1))
     assert kept.claimed_until == NOON + timedelta(days=1)
+
+
+def test_what_nobody_answered_is_closed_with_the_draft(database: Database, ready_draft: MakeDraft) -> None:
+    for close in ("confirm", "discard"):
+        draft = claim_draft(database, ready_draft().id, "li", at=NOON)
+        decision = ask(database, draft, "归谁管？")
+        if close == "confirm":
+            confirm_draft(database, draft.id, "li", draft.version, at=NOON, others=OPERATORS)
+        else:
+            discard_draft(database, draft.id, "li", draft.version, "test", at=NOON)
+        with database.reading() as session:
+            (closed,) = decisions_of(session, draft.id)
+            assert (closed.state, closed.decided_by) == ("withdrawn", "li")
+            assert waiting_decisions(session) == 0
+        with pytest.raises(Conflict):
+            decide(database, decision.id, "wang", agrees=True, words="归城管", at=NOON)

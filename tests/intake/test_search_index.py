@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 from sqlmodel import select
 
+from config.sections import StorageSettings
+from intake.blob_store import LocalBlobStore
 from intake.claiming import claim_draft
 from intake.confirming import confirm_draft
+from intake.housekeeping import House, run
 from intake.search_index import contains_all, index_older, matching, pairs
 from intake.setting_aside import discard_draft
 from models.database import Database
@@ -64,3 +69,24 @@ def test_drafts_closed_before_the_index_was_there_are_added(drafts: Database) ->
         condition = matching(session, "雀巢")
         assert condition is not None
         assert len(session.exec(select(Draft.id).where(condition)).all()) == 1
+
+
+def test_housekeeping_adds_them_by_itself(drafts: Database, tmp_path: Path) -> None:
+    with drafts.session() as session:
+        session.execute(delete(DraftGram))
+        session.execute(delete(SearchedDraft))
+    store = LocalBlobStore(tmp_path / "recordings")
+    house = House(drafts, tmp_path / "no-spool", store, StorageSettings(), lambda: NOON)
+    stop = StopAfterOneRound()
+    run(house, stop)
+    with drafts.reading() as session:
+        assert len(session.exec(select(SearchedDraft)).all()) == 3
+
+
+class StopAfterOneRound(threading.Event):
+    """Is set as soon as somebody waits for it."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Set it instead of waiting."""
+        self.set()
+        return True

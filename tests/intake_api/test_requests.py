@@ -114,6 +114,15 @@ def test_a_revoked_token_opens_nothing(nobody: TestClient, database: Database) -
     assert nobody.post("/api/v1/tokens", json={"scope": "all"}, headers=admin).status_code == 422
 
 
+def test_who_is_new_begins_in_the_services_language(settings: Settings, database: Database) -> None:
+    admin = bearer(database, "admin", "chief")
+    for language, name in (("en", "li"), ("zh", "wang")):
+        app = create_app(settings.model_copy(update={"language": language}))
+        with TestClient(app, headers=admin) as client:
+            new = {"name": name, "role": "operator", "password": "a long enough sentence"}
+            assert client.post("/api/v1/operators", json=new).json()["language"] == language
+
+
 def test_operators_are_added_changed_and_kept_out(nobody: TestClient, database: Database) -> None:
     admin = bearer(database, "admin")
     new = {"name": "王", "role": "operator", "password": "a good long one"}
