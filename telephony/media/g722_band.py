@@ -74,6 +74,11 @@ class Band:
         self._partial = (0, 0)
         self._zero_estimate = 0
 
+    @property
+    def tables(self) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+        """The steps of the scale's logarithm by code, its highest value, and the scale for every 64th of it."""
+        return self._steps, self._highest, self._scales
+
     def adapt(self, code: int, d: int) -> None:  # noqa: PLR0915 - one sample's way through, 16 000 times a second
         """Learn from a code and the quantised difference `d` it stands for: blocks 3 and 4 of the standard.
 
