@@ -239,6 +239,28 @@ def test_keys_that_are_pressed_while_the_page_still_loads_are_not_lost(server: C
     page.wait_for_url(DRAFT)
 
 
+def test_a_button_that_is_clicked_while_the_page_still_loads_does_its_work(
+    server: ConsoleServer, sign_in: SignIn
+) -> None:
+    complaint(server.spool_dir)
+    server.ingest()
+    page = sign_in()
+    open_first(page)
+    claim(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The module is on its way while the operator clicks."""
+        held.append(route)
+
+    page.route("**/js/draft.js", hold)
+    page.reload(wait_until="commit")
+    page.click("[data-opens=discard]")
+    expect(page.locator("#discard")).to_be_hidden()
+    held[0].continue_()
+    expect(page.locator("#discard")).to_be_visible()
+
+
 def test_what_the_software_says_of_a_live_call_is_brought_up_to_date(server: ConsoleServer, sign_in: SignIn) -> None:
     call = ShownCall(server.spool_dir)
     call.answer()
