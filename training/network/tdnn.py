@@ -18,7 +18,7 @@ BYPASS = 0.66
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes; the default has 3.3 million parameters."""
+    """Sizes; these have 3.3 million parameters."""
 
     pdfs: int
     width: int = 640
