@@ -83,4 +83,5 @@ def asked(page: Page, filters: Filters) -> Any:
 
 def details(row: AuditEntry) -> str:
     """Return an entry's particulars in one line."""
-    return "; ".join(f"{name}: {', '.join(v) if isinstance(v, list) else v}" for name, v in row.detail.items())
+    told = {name: value for name, value in row.detail.items() if value not in ("", None)}
+    return "; ".join(f"{name}: {', '.join(v) if isinstance(v, list) else v}" for name, v in told.items())
