@@ -114,7 +114,7 @@ class Call:
         for name, value in headers.items():
             request.headers.set(name, value)
         if method in {"INVITE", "UPDATE", "REFER"}:
-            request.headers.set("Contact", self.agent.contact(self.flow))
+            request.headers.set("Contact", self.agent.contact(self.flow, secure=self.dialog.secure))
         request.body = body
         return request
 
@@ -257,7 +257,7 @@ class Call:
         """Return a 200 of the dialog with Contact, our abilities and a description."""
         response = respond(request, 200, tag=self.dialog.local_tag)
         copy_header("Record-Route", request, response)
-        response.headers.set("Contact", self.agent.contact(self.flow))
+        response.headers.set("Contact", self.agent.contact(self.flow, secure=self.dialog.secure))
         response.headers.set("Allow", ALLOW)
         response.headers.set("Supported", SUPPORTED)
         if body:

@@ -30,6 +30,8 @@ class Dialog:
     remote_sequence: int | None = None
     gone_through_nat: bool = False
     "The peer sits behind a NAT with no proxy between: only the flow it came by leads back to it."
+    secure: bool = False
+    "Our Contact must be a SIPS URI, as the peer asked for `sips:` over TLS (section 12.1.1)."
 
     @property
     def id(self) -> DialogId:
@@ -51,6 +53,7 @@ class Dialog:
             route_set=record_routes(invite),
             remote_sequence=invite.cseq.sequence,
             gone_through_nat=len(invite.vias) == 1 and _came_from_elsewhere(via),
+            secure=invite.uri.lower().startswith("sips:") and via.transport == "TLS",
         )
 
     @classmethod

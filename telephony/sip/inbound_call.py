@@ -55,7 +55,7 @@ class InboundCall(Call):
             return
         response = respond(self.invite, 180, tag=self.dialog.local_tag)
         copy_header("Record-Route", self.invite, response)
-        response.headers.set("Contact", self.agent.contact(self.flow))
+        response.headers.set("Contact", self.agent.contact(self.flow, secure=self.dialog.secure))
         if not self._reliably:
             self._transaction.respond(response, now)
             return

@@ -69,7 +69,7 @@ class OutboundCall(Call):
 
     def _new_invite(self) -> Request:
         invite = self.dialog.request("INVITE")
-        invite.headers.set("Contact", self.agent.contact(self.flow))
+        invite.headers.set("Contact", self.agent.contact(self.flow, secure=self.dialog.secure))
         invite.headers.set("Supported", "timer")
         invite.body = self._body
         return invite

@@ -212,14 +212,16 @@ class UserAgent:
 
     # -- what calls ask for -----------------------------------------------------------------------------------------
 
-    def contact(self, flow: Flow) -> str:
-        """Return our Contact for a flow."""
-        return f"<{self.own_uri(flow)}>"
+    def contact(self, flow: Flow, *, secure: bool = False) -> str:
+        """Return our Contact for a flow; `secure` where it must be a SIPS URI."""
+        return f"<{self.own_uri(flow, secure=secure)}>"
 
-    def own_uri(self, flow: Flow) -> str:
+    def own_uri(self, flow: Flow, *, secure: bool = False) -> str:
         """Return the URI by which a peer of a flow reaches us."""
         host, port = self._line.contact_host(flow)
         shown = f"[{host}]" if ":" in host else host
+        if secure:
+            return f"sips:{self._line.user}@{shown}:{port}"
         transport = "" if flow.transport == "UDP" else f";transport={flow.transport.lower()}"
         return f"sip:{self._line.user}@{shown}:{port}{transport}"
 

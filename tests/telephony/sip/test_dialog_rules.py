@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from telephony.sip.flow import Flow, Transport
 from telephony.sip.message import Message, Request, Response, parse_message
 from telephony.sip.response import respond
 from tests.telephony.sip.harness import (
@@ -248,6 +249,22 @@ def test_over_a_stream_they_go_back_the_way_the_request_came() -> None:
     network.receive(request("OPTIONS", Via="SIP/2.0/TCP 192.0.2.10:7000;branch=z9hG4bK1"), TCP)
     assert network.sent[-1][1] == TCP
     assert HOME != PEER
+
+
+@pytest.mark.parametrize(
+    ("uri", "transport", "contact"),
+    [
+        ("sips:12345@192.0.2.1", "TLS", "<sips:12345@192.0.2.1:5060>"),
+        ("sip:12345@192.0.2.1", "TLS", "<sip:12345@192.0.2.1:5060;transport=tls>"),
+        ("sips:12345@192.0.2.1", "UDP", "<sip:12345@192.0.2.1:5060>"),
+    ],
+)
+def test_a_caller_who_asked_for_sips_gets_a_sips_contact(uri: str, transport: Transport, contact: str) -> None:
+    network = Network()
+    flow = Flow(transport, PEER, HOME, 1 if transport == "TLS" else 0)
+    via = f"SIP/2.0/{transport} 192.0.2.10:5060;branch=z9hG4bK1"
+    answer = network.receive(invite(uri=uri, Via=via), flow)[-1]
+    assert answer.header("Contact") == contact
 
 
 # -- too large ------------------------------------------------------------------------------------------------------
