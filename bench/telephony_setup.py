@@ -152,7 +152,8 @@ def summary(caller: Caller) -> dict[str, float]:
     took = sorted(caller.took) or [float("nan")]
     return {
         "calls": len(caller.took),
-        "unanswered": len(caller.began) + caller.refused,
+        "unanswered": len(caller.began),
+        "refused": caller.refused,
         "p50_ms": round(statistics.median(took) * 1000, 2),
         "p95_ms": round(took[int(0.95 * (len(took) - 1))] * 1000, 2),
         "max_ms": round(took[-1] * 1000, 2),
