@@ -39,7 +39,8 @@ def add_operator(
     password = _read_password()
     try:
         check_fit(password, name)
-        operator = add(_database(), name, Role(role), Passwords().hash(password), ACTOR, at=datetime.now(UTC))
+        hashed, language = Passwords().hash(password), settings().language
+        operator = add(_database(), name, Role(role), hashed, ACTOR, at=datetime.now(UTC), language=language)
     except (PasswordUnfit, IntakeError) as error:
         stop_with(str(error))
     print(f"{operator.name} may sign in as {operator.role}.")
