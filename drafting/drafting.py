@@ -54,6 +54,14 @@ def prepare(city: City) -> None:
     draft_ticket([Heard(0, "停水了")], CallFacts(datetime.now(UTC)), city)
 
 
+def matter_of_words(texts: Sequence[str], city: City) -> str:
+    """Return the words that say what a call is about, as drafting reads them: no names, numbers and places."""
+    heard = [Heard(index, text) for index, text in enumerate(texts)]
+    drafting = _Drafting(transcribe(heard), CallFacts(datetime.now(UTC)), city)
+    drafting._find_matter(drafting._place())
+    return drafting.matter
+
+
 class _Drafting:
     """One draft in the making: each step reads what the steps before it found."""
 

@@ -60,13 +60,13 @@ class Comparison:
     """How the model in use and a new one do on the same held-out tickets."""
 
     held_out: int
-    in_use: float
+    in_use: float | None
     new: float
 
     @property
     def is_better(self) -> bool:
         """Whether the new model is right more often."""
-        return self.new > self.in_use
+        return self.in_use is None or self.new > self.in_use
 
 
 def train(
@@ -149,10 +149,10 @@ def read_emergency_examples(city: City) -> list[Example]:
     return [*known, *(Example(text, NONE) for text, _, _ in read_examples(city) if text not in said)]
 
 
-def compare(in_use: LinearModel, new: LinearModel, held_out: Iterable[Example]) -> Comparison:
-    """Return the share of held-out tickets that each model labels right."""
+def compare(in_use: LinearModel | None, new: LinearModel, held_out: Iterable[Example]) -> Comparison:
+    """Return the share of held-out tickets that each model labels right; None where there is none to compare with."""
     examples = list(held_out)
-    return Comparison(len(examples), accuracy(in_use, examples), accuracy(new, examples))
+    return Comparison(len(examples), accuracy(in_use, examples) if in_use else None, accuracy(new, examples))
 
 
 def accuracy(model: LinearModel, examples: Sequence[Example]) -> float:

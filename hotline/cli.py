@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.commands import call, config_command, draft, keep, model, people, quality, serve, transcribe
+from hotline.commands import call, config_command, draft, keep, model, people, quality, serve, train, transcribe
 from hotline.commands import doctor as doctor_command
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command()(transcribe.transcribe)
 app.command()(quality.evaluate)
 app.command()(quality.export_corpus)
 app.command()(draft.draft)
+app.command()(train.train)
 app.add_typer(people.operator_app, name="operator")
 app.add_typer(people.token_app, name="token")
 app.add_typer(model.app, name="models")
