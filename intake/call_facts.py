@@ -17,6 +17,7 @@ from spool.facts import (
     Ended,
     Fact,
     Invited,
+    LineMeasured,
     NoAudio,
     Transcribed,
     UtteranceHeard,
@@ -98,6 +99,14 @@ def _utterance_heard(session: Session, call: Call, fact: UtteranceHeard) -> None
     announce(session, "utterance", utterance.index, call.id)
 
 
+def _line_measured(_session: Session, call: Call, fact: LineMeasured) -> None:
+    if call.ended_at is None:  # the last word is that of the end
+        statistics = dict(fact.statistics)
+        call.packets_received = int(statistics.get("packets_received") or 0)
+        call.packets_lost = int(statistics.get("packets_lost") or 0)
+        call.statistics = statistics
+
+
 def _ended(_session: Session, call: Call, fact: Ended) -> None:
     if not _advance(call, CallEvent.END):
         return
@@ -124,6 +133,7 @@ APPLIED: dict[type[Fact], Callable[[Session, Call, Any], None]] = {
     Digit: _digit,
     Wish: _wish,
     NoAudio: _no_audio,
+    LineMeasured: _line_measured,
     UtteranceHeard: _utterance_heard,
     Ended: _ended,
     Transcribed: _transcribed,

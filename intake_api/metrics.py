@@ -38,7 +38,9 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
 )
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
-LEGAL_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+SERIES = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(\w+=\"[^\"\\\n]*\"(?:,\w+=\"[^\"\\\n]*\")*)\})?")
+'A name as a process writes it, with labels or without: `sip_requests_refused_total{reason="full"}`.'
+LABEL = re.compile(r"(\w+)=\"([^\"]*)\"")
 
 router = APIRouter()
 
@@ -89,7 +91,15 @@ def _of_database(service: Service) -> Iterable[Metric]:
 def _of_status(numbers: Any) -> Iterator[Metric]:
     if not isinstance(numbers, Mapping):
         return
-    for name, value in numbers.items():
-        if LEGAL_NAME.fullmatch(str(name)) and isinstance(value, int | float):
-            kind = CounterMetricFamily if str(name).endswith("_total") else GaugeMetricFamily
-            yield kind(str(name), "From the process' status file", value)
+    families: dict[tuple[str, tuple[str, ...]], Metric] = {}
+    for written, value in numbers.items():
+        series = SERIES.fullmatch(str(written))
+        if series is None or not isinstance(value, int | float):
+            continue
+        name, labels = series[1], dict(LABEL.findall(series[2] or ""))
+        kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+        names = tuple(labels)
+        if (name, names) not in families:
+            families[name, names] = kind(name, "From the process' status file", labels=names)
+        families[name, names].add_metric(list(labels.values()), value)  # type: ignore[attr-defined]
+    yield from families.values()

@@ -15,7 +15,7 @@ from intake.ingest_folder import FIRST_LINE_LOST, WORDS_LATE, Ingested, ingest_f
 from models.database import Database
 from models.tables import Call, Utterance
 from spool.call_folder import create_call_folder
-from spool.facts import Ended, UtteranceHeard
+from spool.facts import Ended, LineMeasured, UtteranceHeard
 from tests.intake.conftest import draft_of
 from tests.spool_calls import NOON, PLAIN, SpokenCall
 
@@ -126,6 +126,18 @@ def test_the_first_end_of_a_call_is_its_end(database: Database, spool: Path) -> 
     call.append(Ended(at=call.later(), end_reason="node_restarted"))
     ingest(database, call)
     assert (call_row(database, call).end_reason, call_row(database, call).remark) == ("caller_hung_up", "")
+
+
+def test_the_line_is_known_during_the_call_and_the_end_has_the_last_word(database: Database, spool: Path) -> None:
+    call = SpokenCall(spool).answer()
+    call.append(LineMeasured(at=call.later(), statistics={"packets_received": 250, "packets_lost": 3, "mos": 4.1}))
+    ingest(database, call)
+    row = call_row(database, call)
+    assert (row.packets_received, row.packets_lost, row.statistics["mos"]) == (250, 3, 4.1)
+    call.end()
+    call.append(LineMeasured(at=call.later(), statistics={"packets_received": 1}))
+    ingest(database, call)
+    assert call_row(database, call).packets_received != 1
 
 
 def test_a_call_cut_by_a_restart_says_so(database: Database, spool: Path) -> None:

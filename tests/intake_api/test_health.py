@@ -76,12 +76,16 @@ def test_a_status_file_that_says_nothing_is_no_sign_of_life(settings: Settings, 
 def test_metrics_are_for_this_machine_or_for_a_token(
     nobody: TestClient, settings: Settings, database: Database
 ) -> None:
-    write_status(settings, "calls", metrics={"hotline_sip_invites_total": 7, "bad name": 1, "hotline_text": "x"})
+    numbers = {"hotline_sip_invites_total": 7, "bad name": 1, "hotline_text": "x"}
+    refused = {'sip_requests_refused_total{reason="full"}': 2, 'sip_requests_refused_total{reason="flood"}': 5}
+    write_status(settings, "calls", metrics=numbers | refused)
     add_draft(database, add_call(database))
     assert nobody.get("/metrics").status_code == 401  # the test client's address is no loopback address
     text = nobody.get("/metrics", headers=bearer(database, "read")).text
     assert 'hotline_drafts{state="ready"} 1.0' in text
     assert "hotline_sip_invites_total 7.0" in text
+    assert 'sip_requests_refused_total{reason="full"} 2.0' in text
+    assert text.count("# TYPE sip_requests_refused_total counter") == 1
     assert "bad name" not in text
     assert "hotline_database_up 1.0" in text
     nobody.get("/api/v1/me")
