@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from config.city import CITIES
 from intake_api.console import load_test
@@ -65,7 +66,7 @@ def test_the_bundled_model_is_chosen_and_the_act_is_logged(console: ConsoleServe
     assert "bundled is used from the recogniser" in admin.post("/system/recogniser/use", data={"name": "bundled"}).text
     assert next(m for m in installed_models(console.settings) if m.name == "bundled").in_use
     with console.database.reading() as db:
-        (entry,) = [row for row in db.query(AuditEntry) if row.action == "model_chosen"]
+        (entry,) = db.exec(select(AuditEntry).where(AuditEntry.action == "model_chosen")).all()
     assert (entry.actor, entry.subject) == ("admin", "model:bundled")
 
 
