@@ -7,10 +7,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asr.model_archive import SPARE_DISK
 from asr.model_card import ModelCard
 from asr.model_folder import ModelUnusable, file_sha256
+
+if TYPE_CHECKING:
+    import httpx2
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +50,7 @@ def download(card: ModelCard, part: Path, progress: Progress = no_progress) -> P
     return part
 
 
-def _fetch(client, card: ModelCard, part: Path, progress: Progress) -> None:  # type: ignore[no-untyped-def]
+def _fetch(client: httpx2.Client, card: ModelCard, part: Path, progress: Progress) -> None:
     have = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={have}-"} if have else {}
     with client.stream("GET", card.url, headers=headers) as answer:
